@@ -1,0 +1,41 @@
+//! An interval: one second of a run, or less where the window is no whole number of seconds.
+
+use crate::counters::Counters;
+use crate::latency::Latencies;
+use crate::resources::ResourceSample;
+use serde::{Deserialize, Serialize};
+
+/// What an interval is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Load that is not counted.
+    WarmUp,
+    /// The measured window.
+    Measure,
+}
+
+/// One interval of a run, all workers together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// What it is part of.
+    pub phase: Phase,
+    /// When it began, in seconds after the load began.
+    pub start_s: f64,
+    /// Its length in seconds.
+    pub duration_s: f64,
+    /// What became of the requests that ended in it.
+    pub counters: Counters,
+    /// Latencies of the verified responses.
+    pub latency_hdr: Latencies,
+    /// Lower bounds of the latencies of requests that timed out or, in the last interval, were still in flight.
+    pub censored_hdr: Latencies,
+    /// The target at the end of the interval, where it is sampled.
+    pub target: Option<ResourceSample>,
+    /// CPU time of `bench` itself in this interval, user and system, all threads, in seconds.
+    pub generator_cpu_s: f64,
+    /// Resident memory of `bench` itself at the end of the interval, in bytes.
+    pub generator_rss_bytes: u64,
+    /// CPU time that the hypervisor took from the machine in this interval, all CPUs together, in seconds.
+    pub steal_s: f64,
+}

@@ -1,0 +1,119 @@
+//! The plan of a run: scenario, target and load model with every number resolved.
+
+use crate::body::Body;
+use crate::load::LoadModel;
+use crate::scenario::BodyExpectation;
+use crate::status::StatusSet;
+use crate::steady::WarmUp;
+use crate::target::Manifest;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Everything that decides what a run does. Stored with the run, so that it can be repeated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The scenario's name, or `ad-hoc`.
+    pub scenario: String,
+    /// What is loaded.
+    pub target: TargetPlan,
+    /// How it is loaded.
+    pub load: LoadModel,
+    /// Length of the measured window, in seconds.
+    pub duration_s: f64,
+    /// Length of one interval, in seconds: 1, or less where the window is shorter or no whole number of seconds.
+    pub interval_s: f64,
+    /// How long to warm up.
+    pub warmup: WarmUp,
+    /// The longest wait for a complete answer, in seconds.
+    pub timeout_s: f64,
+    /// The longest wait for a connection, in seconds.
+    pub connect_timeout_s: f64,
+    /// Generator threads; at least 1.
+    pub threads: usize,
+    /// The CPUs that the generator runs on.
+    pub generator_cpus: Vec<usize>,
+    /// The CPUs that the target runs on; empty for a target that `bench` does not start.
+    pub target_cpus: Vec<usize>,
+    /// The requests, sent in turn; at least 1.
+    pub requests: Vec<RequestPlan>,
+}
+
+/// The target of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum TargetPlan {
+    /// A server that `bench` starts and stops.
+    Managed {
+        /// How.
+        manifest: Manifest,
+    },
+    /// A server that runs already.
+    Url {
+        /// Where.
+        url: String,
+        /// The process whose tree is sampled, if any.
+        pid: Option<u32>,
+    },
+}
+
+impl TargetPlan {
+    /// The target's name for people: the manifest's, or the URL.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Managed { manifest } => &manifest.name,
+            Self::Url { url, .. } => url,
+        }
+    }
+}
+
+/// One request of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestPlan {
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// Headers beside `Host` and `Content-Length`.
+    pub headers: BTreeMap<String, String>,
+    /// The bodies.
+    pub body: Body,
+    /// Accepted statuses.
+    pub expect_status: StatusSet,
+    /// What the body must be.
+    pub expect_body: BodyExpectation,
+}
+
+impl Plan {
+    /// The length of one interval for a measured window of `duration`: the longest that divides it and is at most 1 s.
+    #[must_use]
+    pub fn interval_for(duration: Duration) -> Duration {
+        let parts = duration.as_secs_f64().ceil().max(1.0);
+        Duration::from_secs_f64(duration.as_secs_f64() / parts)
+    }
+
+    /// How many intervals the measured window has; at least 1.
+    #[must_use]
+    pub fn measured_intervals(&self) -> usize {
+        ((self.duration_s / self.interval_s).round() as usize).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_divide_the_window() {
+        for (duration_ms, interval_us) in [
+            (10_000, 1_000_000),
+            (2_500, 833_333),
+            (500, 500_000),
+            (1_000, 1_000_000),
+        ] {
+            let interval = Plan::interval_for(Duration::from_millis(duration_ms));
+            assert_eq!(interval.as_micros(), interval_us, "{duration_ms} ms");
+        }
+    }
+}

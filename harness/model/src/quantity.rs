@@ -1,0 +1,134 @@
+//! How people write counts, durations and sizes: `1k`, `1.5M`, `500ms`, `2m`.
+//!
+//! Owns the parsing only; how figures are printed belongs to the reports.
+
+use std::time::Duration;
+
+/// Why a quantity could not be read. The message names the value and shows a right one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuantityError {
+    /// Not a count.
+    #[error("`{0}` is not a count: write a whole number such as 1000, 1k or 1.5M")]
+    Count(String),
+    /// Not a duration.
+    #[error("`{0}` is not a duration: write a number and a unit, such as 500ms, 10s, 2m or 1h")]
+    Duration(String),
+}
+
+/// Parses a count, with `k`, `M` and `G` for thousands, millions and milliards.
+///
+/// # Errors
+/// When the text is not a non-negative number, or the result is not whole.
+pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
+    let wrong = || QuantityError::Count(text.to_owned());
+    let trimmed = text.trim();
+    let (digits, factor) = match trimmed.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&trimmed[..at], 1e3),
+        Some((at, 'm' | 'M')) => (&trimmed[..at], 1e6),
+        Some((at, 'g' | 'G')) => (&trimmed[..at], 1e9),
+        _ => (trimmed, 1.0),
+    };
+    let value = decimal(digits).ok_or_else(wrong)? * factor;
+    // Above 2^53 a double no longer holds every whole number, and no count here is that large.
+    if value.fract().abs() > 1e-6 || value > 9e15 {
+        Err(wrong())
+    } else {
+        Ok(value.round() as u64)
+    }
+}
+
+/// Parses a duration: a number followed by `us`, `ms`, `s`, `m` or `h`; a bare number is in seconds, as in wrk.
+///
+/// # Errors
+/// When the text is not a non-negative number with a known unit, or exceeds a year.
+pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
+    let wrong = || QuantityError::Duration(text.to_owned());
+    let trimmed = text.trim();
+    let unit_at = trimmed
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(trimmed.len());
+    let factor = match &trimmed[unit_at..] {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(wrong()),
+    };
+    let seconds = decimal(trimmed[..unit_at].trim_end()).ok_or_else(wrong)? * factor;
+    if seconds > 366.0 * 86_400.0 {
+        Err(wrong())
+    } else {
+        Ok(Duration::from_secs_f64(seconds))
+    }
+}
+
+/// A plain decimal number: digits with at most one point, so that `inf`, `nan`, `1e9` and signs are refused.
+fn decimal(text: &str) -> Option<f64> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if plain { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts() {
+        for (text, value) in [
+            ("0", 0),
+            ("64", 64),
+            ("1k", 1000),
+            ("1.5M", 1_500_000),
+            ("2K", 2000),
+            ("0.5k", 500),
+            ("3G", 3_000_000_000),
+        ] {
+            assert_eq!(parse_count(text), Ok(value), "{text}");
+        }
+        for text in [
+            "",
+            "k",
+            "-1",
+            "1.5",
+            "1kk",
+            "ten",
+            "1e3",
+            "inf",
+            "nan",
+            "1 k ms",
+            "99999999G",
+        ] {
+            assert!(parse_count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, ms) in [
+            ("500ms", 500),
+            ("10s", 10_000),
+            ("10", 10_000),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+            ("1.5s", 1500),
+            ("0s", 0),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        assert_eq!(parse_duration("250us"), Ok(Duration::from_micros(250)));
+        for text in [
+            "",
+            "s",
+            "-1s",
+            "10 seconds",
+            "1d",
+            "1m30s",
+            "NaNs",
+            "9999999h",
+            "10S",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

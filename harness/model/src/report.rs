@@ -1,0 +1,322 @@
+//! A run's report: its figures, its verdict and its warnings, as `bench run --format json` prints them.
+
+use crate::interval::Interval;
+use crate::machine::Machine;
+use crate::plan::Plan;
+use crate::record::{Observations, RunRecord, SCHEMA};
+use crate::resources::{MemoryBytes, MemoryKind};
+use crate::summary::{Summary, Totals, memory_of};
+use crate::warning::{Facts, Verdict, Warning, WarningText, judge};
+use serde::{Deserialize, Serialize};
+
+/// The figures of one run. Field for field the JSON of `bench run --format json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// See [`SCHEMA`].
+    pub schema: String,
+    /// The run's id.
+    pub id: String,
+    /// Whether the figures may be used.
+    pub verdict: Verdict,
+    /// Why not, or why only with care.
+    pub warnings: Vec<WarningText>,
+    /// What was to be done.
+    pub plan: Plan,
+    /// Where it was done.
+    pub machine: Machine,
+    /// The figures of the measured window.
+    pub summary: Summary,
+    /// What the target used; absent where it was not sampled.
+    pub target: Option<TargetFigures>,
+    /// What the generator used.
+    pub generator: GeneratorFigures,
+}
+
+/// What a target used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetFigures {
+    /// The target's name, or its URL.
+    pub name: String,
+    /// From its start until it answered, in milliseconds; absent where `bench` did not start it.
+    pub startup_ms: Option<f64>,
+    /// CPU time of its process tree for each verified response, in microseconds.
+    pub cpu_us_per_request: f64,
+    /// Memory of its process tree.
+    pub memory_bytes: MemoryBytes,
+    /// How the memory was measured.
+    pub memory_kind: MemoryKind,
+}
+
+/// What the generator, and all else in the `bench` process, used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GeneratorFigures {
+    /// CPU time for each verified response, in microseconds.
+    pub cpu_us_per_request: f64,
+    /// CPU time over the CPU time of the generator's CPUs, 0 to 1.
+    pub cpu_utilisation: f64,
+    /// The most memory used up to the end of the load, in bytes.
+    pub rss_peak_bytes: u64,
+}
+
+/// The parts of a record that are not its intervals.
+#[derive(Debug, Clone, Copy)]
+pub struct RunContext<'a> {
+    /// The run's id.
+    pub id: &'a str,
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// Where it was done.
+    pub machine: &'a Machine,
+    /// What was seen beside the intervals.
+    pub observations: &'a Observations,
+}
+
+impl RunReport {
+    /// The report of a stored run.
+    #[must_use]
+    pub fn of(record: &RunRecord) -> Self {
+        let context = RunContext {
+            id: &record.id,
+            plan: &record.plan,
+            machine: &record.machine,
+            observations: &record.observations,
+        };
+        Self::from_intervals(context, record.intervals.iter())
+    }
+
+    /// The report of intervals that come one by one, so that they need not all be in memory.
+    #[must_use]
+    pub fn from_intervals<I>(context: RunContext<'_>, intervals: impl Iterator<Item = I>) -> Self
+    where
+        I: std::borrow::Borrow<Interval>,
+    {
+        let mut totals = Totals::new(context.observations.idle);
+        intervals.for_each(|interval| totals.add(interval.borrow()));
+        let summary = totals.summary();
+        let generator = generator_figures(context, &totals);
+        let target = target_figures(context, &totals);
+        let warnings = judge(&facts(context, &totals, &summary, &generator, target.as_ref()));
+        let invalid = warnings.iter().any(Warning::invalidates);
+        Self {
+            schema: SCHEMA.to_owned(),
+            id: context.id.to_owned(),
+            verdict: if invalid { Verdict::Invalid } else { Verdict::Valid },
+            warnings: warnings.iter().map(Warning::text).collect(),
+            plan: context.plan.clone(),
+            machine: context.machine.clone(),
+            summary,
+            target,
+            generator,
+        }
+    }
+}
+
+fn per_request_us(cpu_s: f64, requests: u64) -> f64 {
+    if requests == 0 {
+        0.0
+    } else {
+        cpu_s * 1e6 / requests as f64
+    }
+}
+
+fn generator_figures(context: RunContext<'_>, totals: &Totals) -> GeneratorFigures {
+    let available_s = totals.duration_s * context.plan.generator_cpus.len().max(1) as f64;
+    GeneratorFigures {
+        cpu_us_per_request: per_request_us(totals.generator_cpu_s, totals.counters.requests),
+        cpu_utilisation: if available_s > 0.0 {
+            totals.generator_cpu_s / available_s
+        } else {
+            0.0
+        },
+        rss_peak_bytes: context.observations.generator_rss_peak_bytes,
+    }
+}
+
+fn target_figures(context: RunContext<'_>, totals: &Totals) -> Option<TargetFigures> {
+    let idle = context.observations.idle.as_ref()?;
+    let mut sizes = totals.memory_bytes.clone();
+    sizes.sort_unstable();
+    let sampled = totals.target_after.unwrap_or(*idle);
+    Some(TargetFigures {
+        name: context.plan.target.name().to_owned(),
+        startup_ms: context.observations.startup_ms,
+        cpu_us_per_request: per_request_us(totals.target_cpu_s().unwrap_or(0.0), totals.counters.requests),
+        memory_bytes: MemoryBytes {
+            idle: memory_of(idle),
+            median: sizes.get(sizes.len() / 2).copied().unwrap_or(0),
+            peak: totals.memory_peak_bytes,
+        },
+        memory_kind: if sampled.pss_bytes.is_some() {
+            MemoryKind::Pss
+        } else {
+            MemoryKind::Rss
+        },
+    })
+}
+
+fn facts(
+    context: RunContext<'_>,
+    totals: &Totals,
+    summary: &Summary,
+    generator: &GeneratorFigures,
+    target: Option<&TargetFigures>,
+) -> Facts {
+    let RunContext {
+        plan,
+        machine,
+        observations,
+        ..
+    } = context;
+    let window_ns = totals.duration_s * 1e9;
+    let elapsed_ns =
+        totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
+    let distribution = totals.distribution();
+    let bounded = [
+        ("P50", 0.5),
+        ("P75", 0.75),
+        ("P90", 0.9),
+        ("P95", 0.95),
+        ("P99", 0.99),
+        ("P99.9", 0.999),
+        ("P99.99", 0.9999),
+    ]
+    .into_iter()
+    .find(|&(_, quantile)| distribution.quantile(quantile).at_least)
+    .map(|(name, _)| name);
+    Facts {
+        connections: plan.load.connections(),
+        connections_open: observations.connections_open,
+        requests: summary.requests,
+        errors: summary.errors.total(),
+        mismatches: summary.errors.mismatch,
+        in_flight_mean: summary.in_flight_mean,
+        in_flight_expected: if window_ns > 0.0 {
+            elapsed_ns / window_ns
+        } else {
+            0.0
+        },
+        generator_utilisation: generator.cpu_utilisation,
+        steal_share: totals.steal_s / (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE),
+        steady: observations.steady,
+        shared_cpus: plan
+            .target_cpus
+            .iter()
+            .any(|cpu| plan.generator_cpus.contains(cpu)),
+        censored: distribution.censored_count(),
+        bounded_from: bounded,
+        target_exit: observations
+            .target_exit
+            .clone()
+            .map(|exit| (exit.status, exit.log_tail)),
+        interrupted_by: observations.interrupted_by.clone(),
+        memory_is_rss: target.is_some_and(|target| target.memory_kind == MemoryKind::Rss),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Body;
+    use crate::interval::Phase;
+    use crate::load::LoadModel;
+    use crate::plan::{RequestPlan, TargetPlan};
+    use crate::scenario::BodyExpectation;
+    use crate::status::StatusSet;
+    use crate::steady::WarmUp;
+    use crate::summary::tests::interval;
+
+    fn record() -> RunRecord {
+        let request = RequestPlan {
+            method: "GET".into(),
+            path: "/".into(),
+            headers: [].into(),
+            body: Body::None,
+            expect_status: StatusSet::default(),
+            expect_body: BodyExpectation::Any,
+        };
+        let plan = Plan {
+            scenario: "ad-hoc".into(),
+            target: TargetPlan::Url {
+                url: "http://127.0.0.1:8080/".into(),
+                pid: None,
+            },
+            load: LoadModel::Closed { connections: 2 },
+            duration_s: 2.0,
+            interval_s: 1.0,
+            warmup: WarmUp::Auto,
+            timeout_s: 10.0,
+            connect_timeout_s: 5.0,
+            threads: 1,
+            generator_cpus: vec![1],
+            target_cpus: vec![],
+            requests: vec![request],
+        };
+        RunRecord {
+            schema: SCHEMA.into(),
+            id: "a-run".into(),
+            started_at: "2026-01-01T00:00:00Z".into(),
+            plan,
+            machine: Machine {
+                cpus: 2,
+                ..Machine::default()
+            },
+            observations: Observations {
+                connections_open: 2,
+                ..Observations::default()
+            },
+            intervals: (0..3)
+                .map(|i| {
+                    let phase = if i == 0 { Phase::WarmUp } else { Phase::Measure };
+                    interval(phase, f64::from(i), 200_000, 10_000)
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_stored_run_gives_its_report_again() {
+        let record = record();
+        let stored = serde_json::to_string(&record).unwrap();
+        let read: RunRecord = serde_json::from_str(&stored).unwrap();
+        assert_eq!(read, record);
+        let report = RunReport::of(&read);
+        assert_eq!(
+            (report.verdict, report.warnings.clone()),
+            (Verdict::Valid, vec![])
+        );
+        assert_eq!(
+            (report.summary.requests, report.summary.tps),
+            (400_000, 200_000.0)
+        );
+        assert_eq!(report.generator.cpu_utilisation, 0.5);
+        assert_eq!(report.target, None);
+        let json = serde_json::to_value(&report).unwrap();
+        assert!(json["target"].is_null());
+    }
+
+    #[test]
+    fn a_sampled_target_has_figures() {
+        let mut record = record();
+        record.observations.idle = record.intervals[0].target;
+        let target = RunReport::of(&record).target.unwrap();
+        assert_eq!(
+            target.memory_bytes,
+            MemoryBytes {
+                idle: 100,
+                median: 102,
+                peak: 102
+            }
+        );
+        assert_eq!(target.cpu_us_per_request, 2.0 * 1e6 / 400_000.0);
+    }
+
+    #[test]
+    fn a_stall_at_the_end_makes_the_tail_a_lower_bound() {
+        let mut record = record();
+        let last = record.intervals.last_mut().unwrap();
+        (0..2).for_each(|_| last.censored_hdr.record(900_000_000));
+        let report = RunReport::of(&record);
+        assert_eq!(report.warnings[0].code, "censored");
+        assert!(report.summary.latency_us.max > 890_000.0);
+    }
+}

@@ -1,0 +1,288 @@
+//! Scenario files (`scenarios/<name>.toml`): what is sent, what must come back, and the load's defaults.
+
+use crate::body::Body;
+use crate::quantity::parse_duration;
+use crate::status::StatusSet;
+use crate::steady::WarmUp;
+use crate::target::FileError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A scenario, as its file describes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The scenario's name; the same as its file's.
+    pub name: String,
+    /// One sentence for `bench list scenarios`.
+    pub description: String,
+    /// The load's defaults; flags override them.
+    #[serde(default)]
+    pub load: LoadDefaults,
+    /// The requests, sent in turn; at least one.
+    pub request: Vec<RequestSpec>,
+}
+
+/// The `[load]` table.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoadDefaults {
+    /// Connections held open, each with one request in flight; at least 1.
+    pub connections: usize,
+    /// Length of the measured window.
+    #[serde(deserialize_with = "duration")]
+    pub duration: Duration,
+    /// How long to warm up before it.
+    pub warmup: WarmUp,
+    /// The longest wait for a complete answer.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// The longest wait for a connection.
+    #[serde(deserialize_with = "duration")]
+    pub connect_timeout: Duration,
+}
+
+impl Default for LoadDefaults {
+    fn default() -> Self {
+        Self {
+            connections: 64,
+            duration: Duration::from_secs(10),
+            warmup: WarmUp::default(),
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A `[[request]]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSpec {
+    /// The HTTP method.
+    #[serde(default = "get")]
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// Headers beside `Host` and `Content-Length`, which the generator writes.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    #[serde(default)]
+    pub body: BodySpec,
+    /// What must come back.
+    #[serde(default)]
+    pub expect: ExpectSpec,
+}
+
+/// A request's `body` table: one of `text`, `file` or `template`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct BodySpec {
+    /// The same body every time.
+    pub text: Option<String>,
+    /// A file beside the scenario that holds the body.
+    pub file: Option<String>,
+    /// A template for a pool of bodies; see [`crate::body`].
+    pub template: Option<String>,
+    /// How many bodies the pool holds; 64 unless told.
+    pub count: Option<usize>,
+    /// The pool's seed; 1 unless told.
+    pub seed: Option<u64>,
+}
+
+/// A request's `expect` table.
+#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExpectSpec {
+    /// Accepted statuses; `2xx` unless told.
+    pub status: StatusSet,
+    /// What the body must be; not compared unless told.
+    pub body: BodyExpectation,
+}
+
+/// What a response's body must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(from = "String", into = "String")]
+pub enum BodyExpectation {
+    /// Anything: the body is not compared.
+    #[default]
+    Any,
+    /// The same JSON value as the request's own body.
+    SameJson,
+    /// The exact bytes of a file, by its path.
+    File(String),
+}
+
+impl From<String> for BodyExpectation {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "any" => Self::Any,
+            "same-json" => Self::SameJson,
+            _ => Self::File(text),
+        }
+    }
+}
+
+impl From<BodyExpectation> for String {
+    fn from(expectation: BodyExpectation) -> Self {
+        match expectation {
+            BodyExpectation::Any => "any".to_owned(),
+            BodyExpectation::SameJson => "same-json".to_owned(),
+            BodyExpectation::File(path) => path,
+        }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    /// When the text is not TOML, has an unknown or missing key or a value out of its range.
+    pub fn parse(text: &str) -> Result<Self, FileError> {
+        let scenario: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
+        scenario
+            .check()
+            .map_err(|message| FileError { line: 1, message })?;
+        Ok(scenario)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.request.is_empty() {
+            return Err("`request` is empty: add a [[request]] with a path".to_owned());
+        }
+        if self.load.connections == 0 {
+            return Err("`load.connections` is 0: at least 1 is needed".to_owned());
+        }
+        self.request.iter().try_for_each(RequestSpec::check)
+    }
+}
+
+impl RequestSpec {
+    fn check(&self) -> Result<(), String> {
+        let body = &self.body;
+        let kinds = [&body.text, &body.file, &body.template];
+        if kinds.iter().filter(|kind| kind.is_some()).count() > 1 {
+            return Err("a body takes one of `text`, `file` and `template`, not several".to_owned());
+        }
+        if body.template.is_none() && (body.count.is_some() || body.seed.is_some()) {
+            return Err("`body.count` and `body.seed` belong to a `body.template`".to_owned());
+        }
+        if body.count == Some(0) {
+            return Err("`body.count` is 0: at least 1 body is needed".to_owned());
+        }
+        if self.expect.body == BodyExpectation::SameJson && kinds.iter().all(|kind| kind.is_none()) {
+            return Err("`expect.body = \"same-json\"` needs a body to compare with".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl BodySpec {
+    /// The recipe of the bodies, where no file has to be read for it.
+    #[must_use]
+    pub fn recipe(&self) -> Body {
+        /// Bodies in a pool unless told.
+        const COUNT: usize = 64;
+        match (&self.text, &self.template) {
+            (Some(text), _) => Body::Text { text: text.clone() },
+            (_, Some(template)) => Body::Template {
+                template: template.clone(),
+                count: self.count.unwrap_or(COUNT),
+                seed: self.seed.unwrap_or(1),
+            },
+            _ => Body::None,
+        }
+    }
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let length = parse_duration(&text).map_err(serde::de::Error::custom)?;
+    if length.is_zero() {
+        Err(serde::de::Error::custom(format!("`{text}` must be above zero")))
+    } else {
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+name = "echo"
+description = "Echo."
+[load]
+connections = 8
+duration = "2s"
+warmup = "500ms"
+[[request]]
+method = "POST"
+path = "/echo"
+headers = { content-type = "application/json" }
+body.template = '{"n":{{int 1 9}}}'
+body.count = 4
+expect.body = "same-json"
+"#;
+
+    #[test]
+    fn a_scenario() {
+        let scenario = Scenario::parse(GOOD).unwrap();
+        assert_eq!(scenario.load.duration, Duration::from_secs(2));
+        assert_eq!(scenario.load.warmup, WarmUp::Fixed(Duration::from_millis(500)));
+        assert_eq!(scenario.load.timeout, Duration::from_secs(10));
+        let request = &scenario.request[0];
+        assert_eq!(request.expect.status, StatusSet::default());
+        assert_eq!(
+            request.body.recipe(),
+            Body::Template {
+                template: r#"{"n":{{int 1 9}}}"#.into(),
+                count: 4,
+                seed: 1
+            }
+        );
+    }
+
+    #[test]
+    fn mistakes_name_the_line_and_the_mend() {
+        for (from, to, line, part) in [
+            ("connections", "conections", 5, "did you mean `connections`?"),
+            ("\"2s\"", "\"2 parsecs\"", 6, "`2 parsecs` is not a duration"),
+            ("\"2s\"", "\"0s\"", 6, "must be above zero"),
+            ("connections = 8", "connections = 0", 1, "`load.connections` is 0"),
+            ("connections = 8", "connections = -8", 5, ""),
+            ("body.count = 4", "body.count = 0", 1, "`body.count` is 0"),
+            (
+                "body.count = 4",
+                "body.text = 'x'",
+                1,
+                "one of `text`, `file` and `template`",
+            ),
+            (
+                "body.template = '{\"n\":{{int 1 9}}}'\nbody.count = 4\n",
+                "",
+                1,
+                "needs a body to compare with",
+            ),
+            ("path =", "pth =", 11, "did you mean `path`?"),
+            ("description", "describtion", 3, "did you mean `description`?"),
+            (
+                "expect.body",
+                "expect.status = '9xx'\nexpect.body",
+                15,
+                "not a list of HTTP statuses",
+            ),
+        ] {
+            assert!(GOOD.contains(from), "{from}");
+            let error = Scenario::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
+            assert!(error.message.contains(part), "{error}");
+            // toml names the table rather than the line for some faults; those that it can place, it must.
+            assert!(error.line <= line, "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! When a target is warm: two windows in a row whose throughput differs by little.
+
+use crate::quantity::parse_duration;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Throughputs of two windows that differ by less than this part are the same.
+pub const TOLERANCE: f64 = 0.02;
+/// Length of one window.
+pub const WINDOW: Duration = Duration::from_secs(5);
+/// A target that is not steady by then is measured all the same, with a warning.
+pub const CAP: Duration = Duration::from_secs(30);
+
+/// How long to warm up: written `auto`, or a duration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(try_from = "String", into = "String")]
+pub enum WarmUp {
+    /// Until steady, at most [`CAP`].
+    #[default]
+    Auto,
+    /// This long, whatever happens; zero for none.
+    Fixed(Duration),
+}
+
+impl std::str::FromStr for WarmUp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        parse_duration(text)
+            .map(Self::Fixed)
+            .map_err(|error| format!("{error}, or auto"))
+    }
+}
+
+impl TryFrom<String> for WarmUp {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<WarmUp> for String {
+    fn from(warmup: WarmUp) -> Self {
+        match warmup {
+            WarmUp::Auto => "auto".to_owned(),
+            WarmUp::Fixed(length) => format!("{}s", length.as_secs_f64()),
+        }
+    }
+}
+
+/// What the warm-up says after another interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warmth {
+    /// Go on warming.
+    Cold,
+    /// Measure from the next interval on.
+    Warm,
+    /// Measure from the next interval on, and warn: the cap was reached first.
+    Capped,
+}
+
+/// Judges a warm-up from the transactions of each of its intervals so far.
+#[must_use]
+pub fn judge(warmup: WarmUp, interval: Duration, transactions: &[u64]) -> Warmth {
+    let intervals = |length: Duration| (length.as_secs_f64() / interval.as_secs_f64() - 1e-9).ceil() as usize;
+    match warmup {
+        WarmUp::Fixed(length) if transactions.len() >= intervals(length) => Warmth::Warm,
+        WarmUp::Fixed(_) => Warmth::Cold,
+        WarmUp::Auto => {
+            let window = intervals(WINDOW);
+            let steady = transactions.len() >= 2 * window && {
+                let (earlier, later) = transactions[transactions.len() - 2 * window..].split_at(window);
+                let (earlier, later) = (
+                    earlier.iter().sum::<u64>() as f64,
+                    later.iter().sum::<u64>() as f64,
+                );
+                earlier > 0.0 && ((later - earlier) / earlier).abs() < TOLERANCE
+            };
+            match steady {
+                true => Warmth::Warm,
+                false if transactions.len() >= intervals(CAP) => Warmth::Capped,
+                false => Warmth::Cold,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judgements() {
+        let second = Duration::from_secs(1);
+        let fixed = |ms| WarmUp::Fixed(Duration::from_millis(ms));
+        let growing: Vec<u64> = (0..30).map(|i| 1000 + 100 * i).collect();
+        for (warmup, transactions, expected) in [
+            (fixed(0), vec![], Warmth::Warm),
+            (fixed(2500), vec![1, 1], Warmth::Cold),
+            (fixed(2500), vec![1, 1, 1], Warmth::Warm),
+            (fixed(3000), vec![1, 1, 1], Warmth::Warm),
+            (WarmUp::Auto, vec![1000; 9], Warmth::Cold),
+            (WarmUp::Auto, vec![1000; 10], Warmth::Warm),
+            (
+                WarmUp::Auto,
+                [vec![1000; 5], vec![1019; 5]].concat(),
+                Warmth::Warm,
+            ),
+            (
+                WarmUp::Auto,
+                [vec![1000; 5], vec![1021; 5]].concat(),
+                Warmth::Cold,
+            ),
+            (WarmUp::Auto, [vec![1; 7], vec![1000; 10]].concat(), Warmth::Warm),
+            (WarmUp::Auto, growing[..29].to_vec(), Warmth::Cold),
+            (WarmUp::Auto, growing.clone(), Warmth::Capped),
+            (WarmUp::Auto, vec![0; 29], Warmth::Cold),
+            (WarmUp::Auto, vec![0; 30], Warmth::Capped),
+        ] {
+            assert_eq!(
+                judge(warmup, second, &transactions),
+                expected,
+                "{warmup:?} {transactions:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn is_written_as_it_is_read() {
+        for text in ["auto", "2.5s", "0s"] {
+            assert_eq!(String::from(text.parse::<WarmUp>().unwrap()), text);
+        }
+        assert!("soon".parse::<WarmUp>().is_err());
+    }
+}

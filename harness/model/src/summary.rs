@@ -1,0 +1,267 @@
+//! A run's figures, recomputed from its intervals.
+
+use crate::counters::{Counters, Errors};
+use crate::distribution::Distribution;
+use crate::interval::{Interval, Phase};
+use crate::latency::Latencies;
+use crate::resources::ResourceSample;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The figures of the measured window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Length of the measured window, in seconds.
+    pub duration_s: f64,
+    /// Verified responses in it.
+    pub requests: u64,
+    /// Verified responses per second.
+    pub tps: f64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Failed requests by class.
+    pub errors: Errors,
+    /// Complete responses by HTTP status.
+    pub status: BTreeMap<u16, u64>,
+    /// Mean number of requests in flight, integrated over the window and not derived from the latencies.
+    pub in_flight_mean: f64,
+    /// Latency from the send to the complete answer.
+    pub latency_us: LatencyFigures,
+}
+
+/// The figures of a latency distribution, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct LatencyFigures {
+    /// Shortest.
+    pub min: f64,
+    /// Arithmetic mean of the verified responses.
+    pub mean: f64,
+    /// Standard deviation of the verified responses.
+    pub stdev: f64,
+    /// Median.
+    pub p50: f64,
+    /// 75th percentile.
+    pub p75: f64,
+    /// 90th percentile.
+    pub p90: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// 99.9th percentile.
+    pub p99_9: f64,
+    /// 99.99th percentile.
+    pub p99_99: f64,
+    /// Longest.
+    pub max: f64,
+}
+
+impl LatencyFigures {
+    /// The figures of a distribution; all zero when it is empty.
+    #[must_use]
+    pub fn of(distribution: &Distribution) -> Self {
+        let us = |ns: f64| (ns.round()) / 1000.0;
+        let at = |quantile| us(distribution.quantile(quantile).value_ns as f64);
+        let observed = distribution.observed().histogram();
+        if observed.is_empty() && distribution.censored_count() == 0 {
+            return Self::default();
+        }
+        Self {
+            min: us(observed.min() as f64),
+            mean: us(observed.mean()),
+            stdev: us(observed.stdev()),
+            p50: at(0.5),
+            p75: at(0.75),
+            p90: at(0.9),
+            p95: at(0.95),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            p99_99: at(0.9999),
+            max: us(distribution.longest().value_ns as f64),
+        }
+    }
+
+    /// The percentiles with their names as people write them, from the median to the maximum.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, f64); 8] {
+        [
+            ("P50", self.p50),
+            ("P75", self.p75),
+            ("P90", self.p90),
+            ("P95", self.p95),
+            ("P99", self.p99),
+            ("P99.9", self.p99_9),
+            ("P99.99", self.p99_99),
+            ("Max", self.max),
+        ]
+    }
+}
+
+/// The intervals of a run added up, one after the other, in memory that does not grow with the run but for one
+/// number an interval.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    pub(crate) counters: Counters,
+    pub(crate) observed: Latencies,
+    pub(crate) censored: Latencies,
+    pub(crate) duration_s: f64,
+    pub(crate) generator_cpu_s: f64,
+    pub(crate) steal_s: f64,
+    /// The last sample before the window, and the last in it.
+    pub(crate) target_before: Option<ResourceSample>,
+    pub(crate) target_after: Option<ResourceSample>,
+    /// The memory of every sample in the window, and the largest of the run, in bytes.
+    pub(crate) memory_bytes: Vec<u64>,
+    pub(crate) memory_peak_bytes: u64,
+}
+
+impl Totals {
+    /// Empty totals for a target that looked like `idle` before any load.
+    #[must_use]
+    pub fn new(idle: Option<ResourceSample>) -> Self {
+        let mut totals = Self {
+            target_before: idle,
+            ..Self::default()
+        };
+        totals.memory_peak_bytes = idle.as_ref().map_or(0, memory_of);
+        totals
+    }
+
+    /// Adds the next interval. Those of the warm-up give only the state before the window and the memory's peak.
+    pub fn add(&mut self, interval: &Interval) {
+        if let Some(sample) = &interval.target {
+            self.memory_peak_bytes = self.memory_peak_bytes.max(memory_of(sample));
+        }
+        if interval.phase == Phase::WarmUp {
+            self.target_before = interval.target.or(self.target_before);
+            return;
+        }
+        self.counters.add(&interval.counters);
+        self.observed.add(&interval.latency_hdr);
+        self.censored.add(&interval.censored_hdr);
+        self.duration_s += interval.duration_s;
+        self.generator_cpu_s += interval.generator_cpu_s;
+        self.steal_s += interval.steal_s;
+        if let Some(sample) = interval.target {
+            self.memory_bytes.push(memory_of(&sample));
+            self.target_after = Some(sample);
+        }
+    }
+
+    /// The latency distribution of the window.
+    #[must_use]
+    pub fn distribution(&self) -> Distribution {
+        Distribution::new(self.observed.clone(), self.censored.clone())
+    }
+
+    /// The figures so far.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let counters = self.counters.clone();
+        let per_second = |value: f64| {
+            if self.duration_s > 0.0 {
+                value / self.duration_s
+            } else {
+                0.0
+            }
+        };
+        Summary {
+            duration_s: self.duration_s,
+            requests: counters.requests,
+            tps: per_second(counters.requests as f64),
+            bytes_in: counters.bytes_in,
+            bytes_out: counters.bytes_out,
+            errors: counters.errors,
+            status: counters.status,
+            in_flight_mean: per_second(counters.in_flight_ns as f64 / 1e9),
+            latency_us: LatencyFigures::of(&self.distribution()),
+        }
+    }
+
+    /// The target's CPU time in the window, in seconds, where it was sampled before and in it.
+    #[must_use]
+    pub fn target_cpu_s(&self) -> Option<f64> {
+        Some((self.target_after?.cpu_s() - self.target_before?.cpu_s()).max(0.0))
+    }
+}
+
+/// The memory of a sample by the better measure that it has, in bytes.
+#[must_use]
+pub fn memory_of(sample: &ResourceSample) -> u64 {
+    sample.pss_bytes.unwrap_or(sample.rss_bytes)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn interval(phase: Phase, start_s: f64, requests: u64, latency_ns: u64) -> Interval {
+        let mut latency_hdr = Latencies::new();
+        (0..requests).for_each(|_| latency_hdr.record(latency_ns));
+        let counters = Counters {
+            requests,
+            in_flight_ns: requests * latency_ns,
+            status: [(200, requests)].into(),
+            ..Counters::default()
+        };
+        let sample = ResourceSample {
+            cpu_user_s: start_s + 1.0,
+            rss_bytes: 900,
+            pss_bytes: Some(100 + start_s as u64),
+            ..ResourceSample::default()
+        };
+        Interval {
+            phase,
+            start_s,
+            duration_s: 1.0,
+            counters,
+            latency_hdr,
+            censored_hdr: Latencies::new(),
+            target: Some(sample),
+            generator_cpu_s: 0.5,
+            generator_rss_bytes: 1,
+            steal_s: 0.0,
+        }
+    }
+
+    #[test]
+    fn only_the_window_counts() {
+        let mut totals = Totals::new(None);
+        for (phase, start_s, requests) in [
+            (Phase::WarmUp, 0.0, 9000),
+            (Phase::WarmUp, 1.0, 9000),
+            (Phase::Measure, 2.0, 1000),
+            (Phase::Measure, 3.0, 3000),
+        ] {
+            totals.add(&interval(phase, start_s, requests, 1_000_000));
+        }
+        let summary = totals.summary();
+        assert_eq!(
+            (summary.requests, summary.duration_s, summary.tps),
+            (4000, 2.0, 2000.0)
+        );
+        assert_eq!(summary.status, [(200, 4000)].into());
+        assert!((summary.in_flight_mean - 2.0).abs() < 1e-9);
+        assert!(
+            (summary.latency_us.p99 - 1000.0).abs() < 1.0,
+            "{:?}",
+            summary.latency_us
+        );
+        assert_eq!(totals.target_cpu_s(), Some(2.0));
+        assert_eq!(
+            (totals.memory_bytes.clone(), totals.memory_peak_bytes),
+            (vec![102, 103], 103)
+        );
+    }
+
+    #[test]
+    fn nothing_is_all_zero() {
+        let summary = Totals::default().summary();
+        assert_eq!(
+            (summary.tps, summary.in_flight_mean, summary.latency_us),
+            (0.0, 0.0, LatencyFigures::default())
+        );
+    }
+}
