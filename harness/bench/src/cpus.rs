@@ -1,0 +1,1 @@
+//! Which CPUs the target and the generator run on.
