@@ -1,0 +1,27 @@
+//! The reference server: what every other target is compared with.
+//!
+//! It serves the two endpoints of `targets/CONTRACT.md` on hyper and tokio. One thread for each CPU owns a
+//! listener, a runtime and its connections; nothing is shared between threads while requests are served.
+//!
+//! This file owns the public entry. It must not know of the harness, of its reports or of its command line.
+
+mod options;
+pub use options::{Limits, ServeOptions};
+
+mod error;
+pub use error::ServeError;
+
+mod server;
+pub use server::{serve, serve_with_limits};
+
+mod listener;
+mod worker;
+
+mod connection;
+mod exchange;
+mod socket;
+mod watchdog;
+
+mod answer;
+mod body;
+mod reply;

@@ -1,0 +1,105 @@
+//! What is sent back: a status, a JSON body, and the few headers that belong to it.
+//!
+//! It must not decide which answer a request gets.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+
+/// The answer to a header that took too long, made by hand because hyper has no request to answer.
+pub(crate) const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
+    content-type: application/json\r\n\
+    content-length: 45\r\n\
+    connection: close\r\n\
+    \r\n\
+    {\"error\":\"the header did not arrive in time\"}";
+
+/// One answer, before HTTP.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    status: StatusCode,
+    json: Bytes,
+    allow: Option<&'static str>,
+    close: bool,
+}
+
+impl Reply {
+    /// 200 with a body that is JSON already.
+    pub(crate) fn ok(json: impl Into<Bytes>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            json: json.into(),
+            allow: None,
+            close: false,
+        }
+    }
+
+    /// An error, as `{"error":"<message>"}`.
+    pub(crate) fn error(status: StatusCode, message: &str) -> Self {
+        let json = serde_json::json!({ "error": message }).to_string();
+        Self {
+            status,
+            json: json.into(),
+            allow: None,
+            close: false,
+        }
+    }
+
+    /// Names the methods that the path does take.
+    pub(crate) fn allowing(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// Ends the connection after this answer.
+    pub(crate) fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    /// True if the connection ends after this answer.
+    pub(crate) fn closes(&self) -> bool {
+        self.close
+    }
+
+    /// Makes the response. It takes over the request's header map: hyper hands the same allocation on to the
+    /// next request, so that no map is made or dropped while a connection lives.
+    pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Full<Bytes>> {
+        headers.clear();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(methods) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        if self.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let mut response = Response::new(Full::new(self.json));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handmade_timeout_announces_its_length() {
+        let text = std::str::from_utf8(HEADER_TIMEOUT).expect("ASCII");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a header and a body");
+        assert!(
+            head.contains(&format!("content-length: {}", body.len())),
+            "{} bytes",
+            body.len()
+        );
+        serde_json::from_str::<serde_json::Value>(body).expect("JSON");
+    }
+
+    #[test]
+    fn an_error_message_is_escaped() {
+        let reply = Reply::error(StatusCode::BAD_REQUEST, "say \"what\"\n");
+        assert_eq!(reply.json, r#"{"error":"say \"what\"\n"}"#);
+    }
+}
