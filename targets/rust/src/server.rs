@@ -17,7 +17,8 @@ use crate::{Limits, ServeError, ServeOptions, listener};
 /// Serves until SIGTERM or SIGINT, finishes the requests in flight, and returns.
 ///
 /// Prints one line on standard output once connections are accepted:
-/// `listening on http://127.0.0.1:8080 with 2 threads`.
+/// `listening on http://127.0.0.1:8080 with 2 threads`. Raises the soft limit of open files to the hard one.
+/// Blocks, so it must not be called inside an async runtime; the signals are handled for the whole process.
 ///
 /// # Errors
 /// When the port, the threads or the signal handlers cannot be had, or when a thread is lost.

@@ -146,8 +146,9 @@ fn a_client_that_has_finished_sending_still_gets_every_answer() {
 }
 
 #[test]
-fn a_half_sent_body_harms_nobody() {
+fn a_half_sent_request_harms_nobody() {
     let server = Server::start();
+    let files_before = server.open_files();
     for _ in 0..50 {
         server
             .connect()
@@ -159,7 +160,9 @@ fn a_half_sent_body_harms_nobody() {
     patient.finish_sending();
     assert!(patient.answer().error(400).contains("body"));
     patient.expect_close();
+    drop(patient);
     assert_eq!(server.connect().echo("[]").json(), json!([]));
+    server.wait_for_open_files(files_before);
 }
 
 #[test]

@@ -79,6 +79,25 @@ impl Server {
         kill_process(Pid::from_raw(id).expect("not zero"), signal).expect("the server lives");
     }
 
+    /// The number of files and sockets that the server has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).expect("the server lives").count()
+    }
+
+    /// Waits until the server has closed all but this many files.
+    pub(crate) fn wait_for_open_files(&self, expected: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.open_files() != expected {
+            assert!(
+                Instant::now() < deadline,
+                "{} files instead of {expected}",
+                self.open_files()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits for the server to end by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;

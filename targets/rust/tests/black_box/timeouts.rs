@@ -27,23 +27,17 @@ fn a_header_that_never_ends_is_408() {
 
 #[test]
 fn a_header_that_drips_is_408_too() {
-    let server = Server::start_with(&["--threads", "1", "--header-timeout-ms", "200"]);
+    let server = Server::start_with(&["--threads", "1", "--header-timeout-ms", "100"]);
     let mut client = server.connect();
     client.send("GET /healthz HTTP/1.1\r\n");
-    for _ in 0..100 {
-        sleep(Duration::from_millis(20));
-        if client.try_send("X: y\r\n").is_err() {
-            break;
-        }
+    // The drip goes on after the answer; the server reads and forgets it, so that the answer survives.
+    for _ in 0..30 {
+        sleep(Duration::from_millis(10));
+        client.send("X: y\r\n");
     }
-    // The drip went on after the answer, for longer than the server reads it: a reset may have come first.
-    if let Ok(bytes) = client.rest() {
-        assert!(
-            bytes.starts_with(b"HTTP/1.1 408 "),
-            "{}",
-            String::from_utf8_lossy(&bytes)
-        );
-    }
+    client.answer().error(408);
+    client.finish_sending();
+    client.expect_close();
 }
 
 #[test]
