@@ -1,1 +1,18 @@
-//! stub
+//! The hot path of `bench`: connections, protocols and load models.
+//!
+//! A worker thread owns its connections, buffers and histograms; nothing is shared, locked or allocated for a
+//! request. This crate starts no process and knows no file and no terminal.
+
+mod clock;
+mod collect;
+mod connection;
+mod control;
+mod generator;
+pub mod protocol;
+pub mod request;
+mod tally;
+pub mod verify;
+mod worker;
+
+pub use collect::Measured;
+pub use generator::{Generator, GeneratorError, Job, Opened};

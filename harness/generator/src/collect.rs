@@ -1,0 +1,138 @@
+//! Merges the workers' intervals into the run's.
+
+use bench_model::counters::Counters;
+use bench_model::latency::Latencies;
+use std::collections::VecDeque;
+use std::sync::mpsc::Sender;
+
+/// One worker's part of an interval.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    pub(crate) worker: usize,
+    pub(crate) index: usize,
+    pub(crate) start_ns: u64,
+    pub(crate) duration_ns: u64,
+    pub(crate) counters: Counters,
+    pub(crate) latencies: Latencies,
+    pub(crate) censored: Option<Latencies>,
+}
+
+/// An interval, all workers together.
+#[derive(Debug)]
+pub struct Measured {
+    /// Its place in the run, from 0.
+    pub index: usize,
+    /// When it began, in nanoseconds after the load began.
+    pub start_ns: u64,
+    /// Its length in nanoseconds.
+    pub duration_ns: u64,
+    /// What became of the requests that ended in it.
+    pub counters: Counters,
+    /// Latencies of the verified responses.
+    pub latencies: Latencies,
+    /// Lower bounds of the latencies of requests whose end was not seen.
+    pub censored: Latencies,
+}
+
+/// Puts slices together and gives their histograms back to the workers.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    spares: Vec<Sender<Latencies>>,
+    /// Intervals that some worker's slice is still missing of, the oldest first, with how many slices came.
+    pending: VecDeque<(Measured, usize)>,
+    next_index: usize,
+}
+
+impl Collector {
+    pub(crate) fn new(spares: Vec<Sender<Latencies>>) -> Self {
+        Self {
+            spares,
+            pending: VecDeque::new(),
+            next_index: 0,
+        }
+    }
+
+    /// Adds a slice; gives the oldest interval if this completed it. Workers send their slices in order.
+    pub(crate) fn add(&mut self, slice: Slice) -> Option<Measured> {
+        let at = slice.index - self.next_index;
+        while self.pending.len() <= at {
+            let empty = Measured {
+                index: self.next_index + self.pending.len(),
+                start_ns: slice.start_ns,
+                duration_ns: slice.duration_ns,
+                counters: Counters::default(),
+                latencies: Latencies::new(),
+                censored: Latencies::new(),
+            };
+            self.pending.push_back((empty, 0));
+        }
+        let (measured, came) = &mut self.pending[at];
+        (measured.start_ns, measured.duration_ns) = (slice.start_ns, slice.duration_ns);
+        measured.counters.add(&slice.counters);
+        measured.latencies.add(&slice.latencies);
+        if let Some(censored) = &slice.censored {
+            measured.censored.add(censored);
+        }
+        *came += 1;
+        let mut spare = slice.latencies;
+        spare.clear();
+        // A worker that has ended needs no histogram.
+        let _ = self.spares[slice.worker].send(spare);
+        if self
+            .pending
+            .front()
+            .is_some_and(|(_, came)| *came == self.spares.len())
+        {
+            self.next_index += 1;
+            return self.pending.pop_front().map(|(measured, _)| measured);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn slice(worker: usize, index: usize, requests: u64) -> Slice {
+        let mut latencies = Latencies::new();
+        (0..requests).for_each(|_| latencies.record(1000));
+        let counters = Counters {
+            requests,
+            ..Counters::default()
+        };
+        Slice {
+            worker,
+            index,
+            start_ns: index as u64 * 10,
+            duration_ns: 10,
+            counters,
+            latencies,
+            censored: None,
+        }
+    }
+
+    #[test]
+    fn an_interval_waits_for_every_worker() {
+        let (spares, returned): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::channel()).unzip();
+        let mut collector = Collector::new(spares);
+        assert!(collector.add(slice(0, 0, 1)).is_none());
+        assert!(collector.add(slice(0, 1, 2)).is_none());
+        let first = collector.add(slice(1, 0, 4)).unwrap();
+        assert_eq!(
+            (first.index, first.counters.requests, first.latencies.count()),
+            (0, 5, 5)
+        );
+        let second = collector.add(slice(1, 1, 8)).unwrap();
+        assert_eq!(
+            (second.index, second.start_ns, second.counters.requests),
+            (1, 10, 10)
+        );
+        assert!(
+            returned
+                .iter()
+                .all(|worker| worker.try_iter().all(|spare| spare.count() == 0))
+        );
+    }
+}

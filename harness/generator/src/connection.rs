@@ -1,0 +1,151 @@
+//! One connection: its socket and what it is doing. Decides nothing; the worker does.
+
+use crate::protocol::http1::Reader;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
+use std::net::SocketAddr;
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It is not open, and tries again at this time.
+    Waiting { until_ns: u64 },
+    /// It is being opened since this time.
+    Connecting { since_ns: u64 },
+    /// It is open and carries no request.
+    Open,
+    /// It carries a request.
+    InFlight,
+}
+
+/// A connection and the request that it carries.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    socket: Option<OwnedFd>,
+    pub(crate) state: State,
+    /// Changes with every socket, so that an event of an earlier one is known for what it is.
+    generation: u32,
+    /// The number of the request in flight, and how many of its bytes were sent.
+    pub(crate) request: usize,
+    pub(crate) sent: usize,
+    pub(crate) started_ns: u64,
+    /// Whether a request waits for a new socket since its first one closed before an answer.
+    pub(crate) resending: bool,
+    /// Whether the request in flight was sent twice.
+    pub(crate) resent: bool,
+    /// Whether this socket has carried a complete response.
+    pub(crate) used: bool,
+    /// Failures since the last complete response.
+    pub(crate) failures: u32,
+    pub(crate) reader: Reader,
+}
+
+impl Connection {
+    pub(crate) fn new() -> Self {
+        Self {
+            socket: None,
+            state: State::Waiting { until_ns: 0 },
+            generation: 0,
+            request: 0,
+            sent: 0,
+            started_ns: 0,
+            resending: false,
+            resent: false,
+            used: false,
+            failures: 0,
+            reader: Reader::default(),
+        }
+    }
+
+    /// Whether a request is under way, on its socket or waiting for another one.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state == State::InFlight || self.resending
+    }
+
+    /// Begins to connect. Success, too, is told by an event.
+    pub(crate) fn connect(
+        &mut self,
+        address: &SocketAddr,
+        epoll: BorrowedFd<'_>,
+        index: usize,
+        now_ns: u64,
+    ) -> Result<(), Errno> {
+        let family = if address.is_ipv4() {
+            AddressFamily::INET
+        } else {
+            AddressFamily::INET6
+        };
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
+        sockopt::set_tcp_nodelay(&socket, true)?;
+        match net::connect(&socket, address) {
+            Ok(()) | Err(Errno::INPROGRESS) => {}
+            Err(error) => return Err(error),
+        }
+        let data = EventData::new_u64(u64::from(self.generation) << 32 | index as u64);
+        let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+        epoll::add(epoll, &socket, data, interest)?;
+        self.socket = Some(socket);
+        self.used = false;
+        self.state = State::Connecting { since_ns: now_ns };
+        Ok(())
+    }
+
+    /// Whether an event's data speaks of the socket that is open now.
+    pub(crate) fn is_current(&self, data: u64) -> bool {
+        self.socket.is_some() && data >> 32 == u64::from(self.generation)
+    }
+
+    /// Changes whenever the socket is closed.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// How connecting ended, if it did.
+    pub(crate) fn connect_result(&self) -> Result<(), Errno> {
+        sockopt::socket_error(self.fd()?).and_then(|result| result)
+    }
+
+    /// Closes the socket, and tries again at `until_ns`.
+    pub(crate) fn close(&mut self, until_ns: u64) {
+        self.socket = None;
+        self.generation = self.generation.wrapping_add(1);
+        self.state = State::Waiting { until_ns };
+    }
+
+    /// Sends what is left of `request`; true when all of it is out.
+    pub(crate) fn send(&mut self, request: &[u8]) -> Result<(bool, usize), Errno> {
+        let mut total = 0;
+        while self.sent < request.len() {
+            match net::send(self.fd()?, &request[self.sent..], SendFlags::NOSIGNAL) {
+                Ok(count) => {
+                    self.sent += count;
+                    total += count;
+                }
+                Err(Errno::AGAIN) => return Ok((false, total)),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((true, total))
+    }
+
+    /// Receives into `buffer`; 0 at the connection's end, `None` when nothing is there.
+    #[inline]
+    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Result<Option<usize>, Errno> {
+        loop {
+            match net::recv(self.fd()?, &mut *buffer, RecvFlags::empty()) {
+                Ok((count, _)) => return Ok(Some(count)),
+                Err(Errno::AGAIN) => return Ok(None),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn fd(&self) -> Result<BorrowedFd<'_>, Errno> {
+        self.socket.as_ref().map(AsFd::as_fd).ok_or(Errno::NOTCONN)
+    }
+}

@@ -1,0 +1,205 @@
+//! A generator: its workers, from opening connections to the last interval.
+
+use crate::clock::now_ns;
+use crate::collect::{Collector, Measured, Slice};
+use crate::control::Control;
+use crate::request::PreparedRequest;
+use crate::tally::Tally;
+use crate::worker::{Worker, WorkerOpened};
+use bench_model::load::LoadModel;
+use rustix::io::Errno;
+use rustix::thread::{CpuSet, sched_setaffinity};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How far ahead the load's beginning is set, so that every worker can be there in time, in nanoseconds.
+const LEAD_NS: u64 = 20_000_000;
+
+/// What a generator does.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Where the target listens.
+    pub address: SocketAddr,
+    /// The requests, sent in turn; at least 1.
+    pub requests: Vec<PreparedRequest>,
+    /// How they are offered.
+    pub load: LoadModel,
+    /// Worker threads; at least 1. Not more than connections are used.
+    pub threads: usize,
+    /// The CPUs that the workers are pinned to, in turn; none for no pinning.
+    pub cpus: Vec<usize>,
+    /// Length of one interval, in nanoseconds.
+    pub interval_ns: u64,
+    /// The longest wait for a complete answer, in nanoseconds.
+    pub timeout_ns: u64,
+    /// The longest wait for a connection, in nanoseconds.
+    pub connect_timeout_ns: u64,
+}
+
+/// Why a generator cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum GeneratorError {
+    /// The system refused something that the generator cannot do without.
+    #[error("the generator could not use epoll or a timer: {0}")]
+    System(#[from] Errno),
+    /// A thread could not be started.
+    #[error("the generator could not start a thread: {0}")]
+    Thread(std::io::Error),
+    /// A worker ended before its time.
+    #[error("a generator thread ended before its time; this is a defect in bench")]
+    WorkerDied,
+}
+
+/// How the connections were opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Connections that are open.
+    pub open: usize,
+    /// Why the last one failed, if one did.
+    pub fault: Option<String>,
+}
+
+/// A running generator. Dropping it stops the load and waits for the workers.
+#[derive(Debug)]
+pub struct Generator {
+    control: Arc<Control>,
+    interval_ns: u64,
+    workers: Vec<JoinHandle<Result<(), Errno>>>,
+    slices: Receiver<Slice>,
+    collector: Collector,
+}
+
+impl Generator {
+    /// Starts the workers and opens all connections, as far as they can be opened in the time allowed.
+    ///
+    /// # Errors
+    /// When the system refuses threads, epoll or timers.
+    pub fn open(job: Job) -> Result<(Self, Opened), GeneratorError> {
+        let threads = job.threads.clamp(1, job.load.connections().max(1));
+        let job = Arc::new(Job { threads, ..job });
+        let control = Arc::new(Control::new());
+        let (slice_sender, slices) = mpsc::channel();
+        let (opened_sender, opened) = mpsc::channel();
+        let (spare_senders, spares): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::channel()).unzip();
+        let mut generator = Self {
+            control: Arc::clone(&control),
+            interval_ns: job.interval_ns,
+            workers: Vec::new(),
+            slices,
+            collector: Collector::new(spare_senders),
+        };
+        for (index, spares) in spares.into_iter().enumerate() {
+            let share = job.load.share(index, threads);
+            let cpu = job.cpus.get(index % job.cpus.len().max(1)).copied();
+            let (job, control, slices) = (Arc::clone(&job), Arc::clone(&control), slice_sender.clone());
+            let opened = opened_sender.clone();
+            let body = move || {
+                pin_to(cpu);
+                let worker = Worker::new(index, share, job, control, slices, Tally::new(spares))?;
+                work(worker, &opened)
+            };
+            let thread = std::thread::Builder::new().name(format!("generator-{index}"));
+            generator
+                .workers
+                .push(thread.spawn(body).map_err(GeneratorError::Thread)?);
+        }
+        drop((slice_sender, opened_sender));
+        let opened = generator.all_opened(&opened)?;
+        Ok((generator, opened))
+    }
+
+    /// Lets the load begin. Intervals are counted from now.
+    pub fn begin(&self) {
+        self.control.begin(now_ns() + LEAD_NS);
+    }
+
+    /// Ends the load after so many intervals, or at an earlier time that was set before.
+    pub fn stop_after(&self, intervals: usize) {
+        let epoch_ns = self.control.epoch_ns().unwrap_or_else(now_ns);
+        self.control
+            .stop_at(epoch_ns.saturating_add(self.interval_ns.saturating_mul(intervals as u64)));
+    }
+
+    /// Ends the load now.
+    pub fn stop_now(&self) {
+        self.control.stop_at(now_ns());
+    }
+
+    /// Waits for the next interval, at most so long. `Ok(None)` when it is not complete by then.
+    ///
+    /// # Errors
+    /// When the workers have ended.
+    pub fn next_interval(&mut self, wait: Duration) -> Result<Option<Measured>, GeneratorError> {
+        let deadline = std::time::Instant::now() + wait;
+        loop {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            match self.slices.recv_timeout(left) {
+                Ok(slice) => {
+                    if let Some(measured) = self.collector.add(slice) {
+                        return Ok(Some(measured));
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(None),
+                Err(RecvTimeoutError::Disconnected) => return Err(GeneratorError::WorkerDied),
+            }
+        }
+    }
+
+    /// Waits for the workers to end: after the answers in flight came, or the time for them is up.
+    ///
+    /// # Errors
+    /// When a worker failed.
+    pub fn finish(mut self) -> Result<(), GeneratorError> {
+        self.join()
+    }
+
+    fn all_opened(&mut self, opened: &Receiver<WorkerOpened>) -> Result<Opened, GeneratorError> {
+        let mut all = Opened { open: 0, fault: None };
+        for _ in 0..self.workers.len() {
+            let Ok(worker) = opened.recv() else {
+                self.control.stop_at(0);
+                return Err(self.join().err().unwrap_or(GeneratorError::WorkerDied));
+            };
+            all.open += worker.open;
+            all.fault = all.fault.or(worker.fault);
+        }
+        Ok(all)
+    }
+
+    fn join(&mut self) -> Result<(), GeneratorError> {
+        self.control.begin(now_ns());
+        let mut result = Ok(());
+        for worker in self.workers.drain(..) {
+            match worker.join() {
+                Ok(ended) => result = result.and(ended.map_err(GeneratorError::from)),
+                Err(_) => result = Err(GeneratorError::WorkerDied),
+            }
+        }
+        result
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        self.control.stop_at(0);
+        // Whoever wanted the result has called `finish`.
+        let _ = self.join();
+    }
+}
+
+fn work(mut worker: Worker, opened: &Sender<WorkerOpened>) -> Result<(), Errno> {
+    // The receiver is gone only when another worker failed; the epoch then comes at once, and the stop with it.
+    let _ = opened.send(worker.open()?);
+    worker.run()
+}
+
+fn pin_to(cpu: Option<usize>) {
+    let Some(cpu) = cpu else { return };
+    let mut set = CpuSet::new();
+    set.set(cpu);
+    // A CPU that went away, or that a container forbids, costs precision and not the run.
+    let _ = sched_setaffinity(None, &set);
+}

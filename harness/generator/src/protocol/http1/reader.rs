@@ -1,0 +1,269 @@
+//! Reads responses from pieces of any size, each byte once, in memory bounded by limits stated here.
+
+use super::chunked::Chunked;
+use super::head::{Framing, Head};
+
+/// Longest head that is read, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// Buffers larger than this are given back after a response, so that idle connections stay small.
+const KEPT_CAPACITY: usize = 16 * 1024;
+
+/// Why bytes are not a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The head is not HTTP.
+    #[error("the answer is not HTTP/1: {0}")]
+    NotHttp(httparse::Error),
+    /// A status that HTTP does not have.
+    #[error("the answer has status {0}, which HTTP does not have")]
+    Status(u16),
+    /// A head or trailer section that does not end.
+    #[error("the answer's head is longer than 64 KiB")]
+    HeadTooLong,
+    /// `Content-Length` is not one number.
+    #[error("the answer's Content-Length is not one number")]
+    ContentLength,
+    /// A transfer coding that was not asked for.
+    #[error("the answer's Transfer-Encoding is not `chunked`")]
+    TransferEncoding,
+    /// Both framings at once, which RFC 9112 takes for an attempt at smuggling.
+    #[error("the answer has both Content-Length and Transfer-Encoding")]
+    LengthAndChunked,
+    /// A chunk that is none.
+    #[error("the answer's chunked body is malformed")]
+    Chunk,
+    /// A switch of protocols that was not asked for.
+    #[error("the answer switches protocols (101), which was not asked for")]
+    Switch,
+    /// The connection ended before the first byte.
+    #[error("the connection was closed before an answer")]
+    ClosedBeforeAnswer,
+    /// The connection ended within a response.
+    #[error("the connection was closed in the middle of an answer")]
+    Truncated,
+}
+
+/// A complete response's line and headers, as far as they matter. Its body is [`Reader::body`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status, 200 to 599.
+    pub status: u16,
+    /// Whether the connection may carry another request.
+    pub keep_alive: bool,
+    /// Length of the decoded body, in bytes, kept or not.
+    pub body_bytes: u64,
+}
+
+/// What a piece of input led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// All input was taken and the response goes on.
+    Partial,
+    /// The response is complete after `consumed` bytes of the input.
+    Complete {
+        /// The response.
+        response: Response,
+        /// Bytes of the input that belong to it.
+        consumed: usize,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Head,
+    Length { left: u64 },
+    Chunked(Chunked),
+    UntilClose,
+}
+
+/// A reader of one response after another.
+#[derive(Debug)]
+pub struct Reader {
+    state: State,
+    /// The head so far, when it did not come in one piece.
+    head: Vec<u8>,
+    /// The body so far, up to the limit.
+    body: Vec<u8>,
+    response: Response,
+    /// Whether any byte has come since the last request.
+    begun: bool,
+    to_head: bool,
+    keep_body_bytes: usize,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            state: State::Head,
+            head: Vec::new(),
+            body: Vec::new(),
+            response: Response {
+                status: 0,
+                keep_alive: false,
+                body_bytes: 0,
+            },
+            begun: false,
+            to_head: false,
+            keep_body_bytes: 0,
+        }
+    }
+}
+
+impl Reader {
+    /// Makes ready for the next response. `to_head` says that the request's method is HEAD; of the body, up to
+    /// `keep_body_bytes` are kept and the rest is only counted.
+    pub fn expect(&mut self, to_head: bool, keep_body_bytes: usize) {
+        self.state = State::Head;
+        self.response = Response {
+            status: 0,
+            keep_alive: false,
+            body_bytes: 0,
+        };
+        self.begun = false;
+        self.to_head = to_head;
+        self.keep_body_bytes = keep_body_bytes;
+        for buffer in [&mut self.head, &mut self.body] {
+            buffer.clear();
+            buffer.shrink_to(KEPT_CAPACITY);
+        }
+    }
+
+    /// Whether nothing of the response has been read yet.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        !self.begun
+    }
+
+    /// The kept part of the body of the response that was completed last.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Takes the next piece of input.
+    ///
+    /// # Errors
+    /// When the bytes are not a response. The connection must then be closed.
+    pub fn advance(&mut self, input: &[u8]) -> Result<Progress, Fault> {
+        let mut at = 0;
+        self.begun = true;
+        loop {
+            if self.state != State::Head {
+                let (taken, complete) = self.advance_body(&input[at..])?;
+                at += taken;
+                return Ok(if complete {
+                    Progress::Complete {
+                        response: self.response,
+                        consumed: at,
+                    }
+                } else {
+                    Progress::Partial
+                });
+            }
+            match self.advance_head(&input[at..])? {
+                Some(taken) => at += taken,
+                None => return Ok(Progress::Partial),
+            }
+        }
+    }
+
+    /// The connection ended: the response, if the end was its end.
+    ///
+    /// # Errors
+    /// When the response was not complete.
+    pub fn end(&mut self) -> Result<Response, Fault> {
+        match self.state {
+            State::UntilClose => Ok(self.response),
+            State::Head if self.is_fresh() => Err(Fault::ClosedBeforeAnswer),
+            _ => Err(Fault::Truncated),
+        }
+    }
+
+    /// Takes a head, or `None` when it goes on after this input.
+    fn advance_head(&mut self, input: &[u8]) -> Result<Option<usize>, Fault> {
+        let at_once = if self.head.is_empty() {
+            Head::parse(input, self.to_head)?
+        } else {
+            None
+        };
+        if let Some(head) = at_once {
+            self.begin_body(head)?;
+            return Ok(Some(head.length));
+        }
+        let before = self.head.len();
+        self.head.extend_from_slice(input);
+        // A head ends with a line feed: without a new one there is nothing to parse, so that a server that
+        // dribbles bytes costs one parse a line and not one a byte.
+        let complete = if before > 0 && input.contains(&b'\n') {
+            Head::parse(&self.head, self.to_head)?
+        } else {
+            None
+        };
+        if let Some(head) = complete {
+            self.begin_body(head)?;
+            self.head.clear();
+            return Ok(Some(head.length - before));
+        }
+        if self.head.len() > LONGEST_HEAD {
+            Err(Fault::HeadTooLong)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn begin_body(&mut self, head: Head) -> Result<(), Fault> {
+        if head.status == 101 {
+            return Err(Fault::Switch);
+        }
+        if head.length > LONGEST_HEAD {
+            return Err(Fault::HeadTooLong);
+        }
+        // An interim response: the real one follows.
+        if head.status < 200 {
+            return Ok(());
+        }
+        self.response = Response {
+            status: head.status,
+            keep_alive: head.keep_alive,
+            body_bytes: 0,
+        };
+        self.state = match head.framing {
+            Framing::Length(left) => State::Length { left },
+            Framing::Chunked => State::Chunked(Chunked::new()),
+            Framing::UntilClose => State::UntilClose,
+        };
+        Ok(())
+    }
+
+    /// Takes body bytes: how many, and whether the body is complete.
+    fn advance_body(&mut self, input: &[u8]) -> Result<(usize, bool), Fault> {
+        match self.state {
+            State::Head => Ok((0, false)),
+            State::Length { left } => {
+                let take = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
+                self.keep(&input[..take]);
+                let left = left - take as u64;
+                self.state = State::Length { left };
+                Ok((take, left == 0))
+            }
+            State::Chunked(mut chunked) => {
+                let taken = chunked.advance(input, |data| self.keep(data))?;
+                self.state = State::Chunked(chunked);
+                Ok((taken, chunked.is_done()))
+            }
+            State::UntilClose => {
+                self.keep(input);
+                Ok((input.len(), false))
+            }
+        }
+    }
+
+    fn keep(&mut self, data: &[u8]) {
+        let room = self
+            .keep_body_bytes
+            .saturating_sub(self.body.len())
+            .min(data.len());
+        self.body.extend_from_slice(&data[..room]);
+        self.response.body_bytes += data.len() as u64;
+    }
+}
