@@ -31,7 +31,10 @@ fn wait_until_closed(server: &Server) {
 
 fn drains_on(signal: Signal) {
     let mut server = Server::start_with(&["--threads", "2", "--drain-timeout-ms", "20000"]);
+    let files_before = server.open_files();
     let mut fresh = server.connect();
+    // A connection that is still in the kernel's queue would be reset, not closed.
+    server.wait_for_open_files(files_before + 1);
     let mut idle = server.connect();
     assert_eq!(idle.echo("1").json(), json!(1));
     let mut busy = request_in_flight(&server);

@@ -85,7 +85,7 @@ impl Server {
         std::fs::read_dir(folder).expect("the server lives").count()
     }
 
-    /// Waits until the server has closed all but this many files.
+    /// Waits until the server has exactly this many files open.
     pub(crate) fn wait_for_open_files(&self, expected: usize) {
         let deadline = Instant::now() + PATIENCE;
         while self.open_files() != expected {
