@@ -78,6 +78,17 @@ fn a_length_beyond_every_number_is_refused() {
 }
 
 #[test]
+fn a_header_of_8_kib_is_accepted() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.send(format!(
+        "GET /healthz HTTP/1.1\r\nHost: test\r\nX: {}\r\n\r\n",
+        "x".repeat(8_150)
+    ));
+    assert_eq!(client.answer().status, 200);
+}
+
+#[test]
 fn a_header_beyond_the_limit_is_431() {
     let server = Server::start();
     let mut client = server.connect();
