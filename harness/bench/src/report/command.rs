@@ -1,0 +1,144 @@
+//! The command line that repeats a plan.
+//!
+//! Names what the plan says and the program's defaults do not; a body too long for a command line is left to the
+//! stored run.
+
+use bench_model::body::Body;
+use bench_model::plan::{Plan, RequestPlan, TargetPlan};
+use bench_model::scenario::{BodyExpectation, LoadDefaults};
+use bench_model::status::StatusSet;
+
+/// The scenario's name of a run that has none.
+const AD_HOC: &str = "ad-hoc";
+/// Longest body that is written out, in bytes.
+const LONGEST_BODY: usize = 400;
+
+/// A command for a POSIX shell, in one line.
+pub(super) fn repeating(plan: &Plan) -> String {
+    let mut words = vec!["bench".to_owned(), "run".to_owned()];
+    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    if plan.scenario != AD_HOC {
+        flag("--scenario", &plan.scenario);
+    }
+    match &plan.target {
+        TargetPlan::Managed { manifest } => flag("--target", &manifest.name),
+        TargetPlan::Url { url, .. } => flag("--url", url),
+    }
+    flag("--conns", &plan.load.connections().to_string());
+    flag("--duration", &format!("{}s", plan.duration_s));
+    flag("--warmup", &String::from(plan.warmup));
+    flag("--threads", &plan.threads.to_string());
+    let defaults = LoadDefaults::default();
+    for (name, value_s, default) in [
+        ("--timeout", plan.timeout_s, defaults.timeout),
+        (
+            "--connect-timeout",
+            plan.connect_timeout_s,
+            defaults.connect_timeout,
+        ),
+    ] {
+        if value_s != default.as_secs_f64() {
+            flag(name, &format!("{value_s}s"));
+        }
+    }
+    for (name, cpus) in [
+        ("--target-cpus", &plan.target_cpus),
+        ("--generator-cpus", &plan.generator_cpus),
+    ] {
+        if !cpus.is_empty() {
+            flag(name, &list(cpus));
+        }
+    }
+    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
+        ad_hoc_flags(request, &mut flag);
+    }
+    words.join(" ")
+}
+
+fn ad_hoc_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {
+    if request.method != "GET" {
+        flag("--method", &request.method);
+    }
+    for (name, value) in &request.headers {
+        flag("--header", &format!("{name}: {value}"));
+    }
+    match &request.body {
+        Body::Text { text } if text.len() <= LONGEST_BODY => flag("--body", text),
+        Body::None => {}
+        Body::Text { .. } | Body::Template { .. } => flag("--body", "(see the plan in run.json)"),
+    }
+    if request.expect_status != StatusSet::default() {
+        flag("--expect-status", request.expect_status.text());
+    }
+    match &request.expect_body {
+        BodyExpectation::Any => {}
+        BodyExpectation::SameJson => flag("--expect-body", "same-json"),
+        BodyExpectation::File(path) => flag("--expect-body", path),
+    }
+}
+
+/// CPUs as the kernel writes them: `0-3,6`.
+pub(super) fn list(cpus: &[usize]) -> String {
+    let mut sorted = cpus.to_vec();
+    sorted.sort_unstable();
+    let runs = sorted.chunk_by(|before, after| before + 1 == *after);
+    let written: Vec<String> = runs
+        .map(|run| match run {
+            [first, .., last] => format!("{first}-{last}"),
+            _ => run[0].to_string(),
+        })
+        .collect();
+    written.join(",")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,=@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_scenario_is_named_and_an_ad_hoc_request_spelled_out() {
+        let mut plan = fixture::stored().plan;
+        assert_eq!(
+            repeating(&plan),
+            "bench run --scenario json-echo --target rust --conns 1000 --duration 8s --warmup auto --threads 1 \
+             --target-cpus 0 --generator-cpus 1"
+        );
+        plan.scenario = AD_HOC.to_owned();
+        plan.target = TargetPlan::Url {
+            url: "http://127.0.0.1:8080/a?b=c".to_owned(),
+            pid: None,
+        };
+        plan.timeout_s = 0.5;
+        plan.target_cpus.clear();
+        plan.requests[0].body = Body::Text {
+            text: r#"{"it's":1}"#.to_owned(),
+        };
+        assert_eq!(
+            repeating(&plan),
+            "bench run --url 'http://127.0.0.1:8080/a?b=c' --conns 1000 --duration 8s --warmup auto --threads 1 \
+             --timeout 0.5s --generator-cpus 1 --method POST --header 'content-type: application/json' \
+             --body '{\"it'\\''s\":1}' --expect-body same-json"
+        );
+    }
+
+    #[test]
+    fn lists_of_cpus() {
+        for (cpus, written) in [
+            (&[0][..], "0"),
+            (&[3, 0, 1, 2], "0-3"),
+            (&[0, 1, 3, 5, 6], "0-1,3,5-6"),
+        ] {
+            assert_eq!(list(cpus), written);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Runs for the tests of renderings and charts: one stored, and what can go wrong with it.
+
+use bench_model::counters::Counters;
+use bench_model::interval::{Interval, Phase};
+use bench_model::latency::Latencies;
+use bench_model::record::{RunRecord, TargetExit};
+
+/// The stored run that every snapshot shows: 4 s of warm-up and 8 s measured, 1000 connections.
+pub(crate) fn stored() -> RunRecord {
+    serde_json::from_str(include_str!("../../tests/fixtures/run.json")).expect("the fixture is a stored run")
+}
+
+/// The same run with a target that died after 5 s of the window, and requests that failed before it did.
+pub(crate) fn invalid() -> RunRecord {
+    let mut record = stored();
+    record.intervals.truncate(9);
+    let last = record.intervals.last_mut().expect("nine are left");
+    last.counters.requests /= 4;
+    last.counters.in_flight_ns /= 4;
+    last.counters.errors.reset = 4_812;
+    last.counters.errors.connect = 1_376;
+    last.counters.errors.mismatch = 3;
+    last.counters.status.insert(503, 71);
+    last.counters.errors.status = 71;
+    record.observations.steady = Some(false);
+    record.observations.target_exit = Some(TargetExit {
+        status: "signal 9 (SIGKILL)".to_owned(),
+        log_tail: vec![
+            "listening on http://127.0.0.1:41873".to_owned(),
+            "thread 'worker' panicked: out of memory".to_owned(),
+        ],
+    });
+    record
+}
+
+/// An interval of one second in which nothing happened.
+pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
+    Interval {
+        phase,
+        start_s,
+        duration_s: 1.0,
+        counters: Counters::default(),
+        latency_hdr: Latencies::new(),
+        censored_hdr: Latencies::new(),
+        target: None,
+        generator_cpu_s: 0.0,
+        generator_rss_bytes: 0,
+        steal_s: 0.0,
+    }
+}

@@ -1,0 +1,133 @@
+//! Every output format of one fixed run, against the files in `tests/fixtures`.
+//!
+//! After a change that is meant: `BLESS=1 cargo test -p bench snapshots`, then read the difference.
+
+use super::timeline::Timeline;
+use super::{Format, Style, fixture, hgrm, render};
+use bench_model::record::RunRecord;
+use bench_model::report::RunReport;
+use bench_model::warning::Verdict;
+use std::path::PathBuf;
+
+const PLAIN: Style = Style {
+    colour: false,
+    width: 80,
+};
+
+fn rendered(format: Format, record: &RunRecord, style: Style) -> String {
+    render(format, &RunReport::of(record), &Timeline::of(record), style)
+}
+
+/// Compares with the file, or writes it where `BLESS` is set.
+fn assert_snapshot(name: &str, text: &str) {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, text).expect("the fixtures can be written");
+        return;
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stored == text,
+        "{name} differs from the rendering below; set BLESS=1 if that is meant\n{text}"
+    );
+}
+
+#[test]
+fn formats() {
+    for (format, name) in [
+        (Format::Text, "run.txt"),
+        (Format::Json, "report.json"),
+        (Format::Csv, "run.csv"),
+        (Format::Markdown, "run.md"),
+    ] {
+        assert_snapshot(name, &rendered(format, &fixture::stored(), PLAIN));
+    }
+    assert_snapshot(
+        "run.hgrm",
+        &hgrm::render(&Timeline::of(&fixture::stored()).latencies),
+    );
+}
+
+#[test]
+fn an_invalid_run_says_so_in_every_format() {
+    let record = fixture::invalid();
+    assert_eq!(RunReport::of(&record).verdict, Verdict::Invalid);
+    for (format, name, word) in [
+        (Format::Text, "invalid.txt", "INVALID"),
+        (Format::Json, "invalid.json", "\"verdict\": \"invalid\""),
+        (Format::Csv, "invalid.csv", ",invalid,"),
+        (Format::Markdown, "invalid.md", "INVALID"),
+    ] {
+        let text = rendered(format, &record, PLAIN);
+        assert!(text.contains(word), "{text}");
+        assert_snapshot(name, &text);
+    }
+}
+
+#[test]
+fn text_without_a_target_or_a_request() {
+    let mut record = fixture::stored();
+    record.observations.idle = None;
+    record.observations.steady = Some(false);
+    record
+        .intervals
+        .iter_mut()
+        .for_each(|interval| interval.target = None);
+    assert_snapshot("no-target.txt", &rendered(Format::Text, &record, PLAIN));
+    record.intervals = vec![fixture::interval(bench_model::interval::Phase::Measure, 0.0)];
+    assert_snapshot("no-requests.txt", &rendered(Format::Text, &record, PLAIN));
+}
+
+#[test]
+fn text_fits_one_screen_whatever_went_wrong() {
+    let mut record = fixture::invalid();
+    record.plan.scenario = "a-scenario-with-a-name-of-great-length".repeat(3);
+    record.observations.interrupted_by = Some("SIGINT".to_owned());
+    record.observations.connections_open = 1;
+    let exit = record.observations.target_exit.as_mut().expect("it died");
+    exit.log_tail = vec!["\u{1b}[31mnowordbreaks".repeat(40); 10];
+    record.machine.cpus = 1;
+    record.plan.target_cpus = record.plan.generator_cpus.clone();
+    for interval in &mut record.intervals {
+        interval.steal_s = 0.3;
+        interval.generator_cpu_s = 0.99;
+        if let Some(sample) = &mut interval.target {
+            sample.pss_bytes = None;
+        }
+    }
+    for width in [0, 60, 80, 200] {
+        let text = rendered(Format::Text, &record, Style { width, ..PLAIN });
+        let report = RunReport::of(&record);
+        assert!(!text.contains('\u{1b}'), "no control characters of a log");
+        if width >= 80 {
+            assert!(text.lines().count() <= 40, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            let last = report.warnings.last().expect("there are many");
+            assert!(text.contains(&last.code), "the last warning is named: {text}");
+        }
+    }
+    let text = rendered(Format::Text, &record, PLAIN);
+    assert_snapshot("worst.txt", &text);
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let plain = rendered(Format::Text, &fixture::invalid(), PLAIN);
+    let painted = rendered(
+        Format::Text,
+        &fixture::invalid(),
+        Style {
+            colour: true,
+            ..PLAIN
+        },
+    );
+    let mut bare = String::new();
+    let mut rest = painted.as_str();
+    while let Some(at) = rest.find('\u{1b}') {
+        bare += &rest[..at];
+        rest = &rest[at..];
+        rest = &rest[rest.find('m').expect("an SGR sequence ends in m") + 1..];
+    }
+    assert_eq!(bare + rest, plain);
+    assert_ne!(painted, plain);
+}

@@ -1,0 +1,319 @@
+//! The final summary: one screen for a person at a terminal, at most 40 lines of at most 80 columns.
+//!
+//! An invalid run says so before its first figure and after its last one. Warnings that do not fit are named.
+
+use super::amount::{bytes, count, number, percent, seconds, time_us};
+use super::paragraph::{hanging, shortened};
+use super::{LATENCY_TITLE, Style};
+use bench_model::report::RunReport;
+use bench_model::resources::MemoryKind;
+use bench_model::warning::{Verdict, WarningText};
+use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
+
+/// Lines of the whole summary.
+const SCREEN_LINES: usize = 40;
+/// Lines of one warning; the rest stands in the other formats.
+const WARNING_LINES: usize = 3;
+/// Columns of the longest bar.
+const BAR_COLUMNS: f64 = 40.0;
+
+const BOLD: Paint = Paint::new().effects(Effects::BOLD);
+const DIM: Paint = Paint::new().effects(Effects::DIMMED);
+const GOOD: Paint = AnsiColor::Green.on_default().effects(Effects::BOLD);
+const DOUBTFUL: Paint = AnsiColor::Yellow.on_default();
+const BAD: Paint = AnsiColor::Red
+    .on_default()
+    .effects(Effects::BOLD.insert(Effects::INVERT));
+const BAR: Paint = AnsiColor::Cyan.on_default();
+
+pub(super) fn render(report: &RunReport, style: Style) -> String {
+    let page = Page {
+        report,
+        colour: style.colour,
+        width: style.width.clamp(60, 80),
+    };
+    let invalid = report.verdict == Verdict::Invalid;
+    let head = page.head();
+    let mut figures = page.figures();
+    if invalid {
+        figures.push(String::new());
+        figures.push(page.paint(
+            BAD,
+            " INVALID: do not use these figures. The reasons stand above them. ",
+        ));
+    }
+    let room = SCREEN_LINES.saturating_sub(head.len() + figures.len() + 2);
+    let warnings = page.warnings(room);
+    let mut lines = head;
+    // What makes a run invalid is read before its figures; what asks for care, after them.
+    let parts = if invalid {
+        [warnings, figures]
+    } else {
+        [figures, warnings]
+    };
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        lines.push(String::new());
+        lines.extend(part);
+    }
+    lines.join("\n") + "\n"
+}
+
+struct Page<'a> {
+    report: &'a RunReport,
+    colour: bool,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.colour {
+            format!("{paint}{text}{paint:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn head(&self) -> Vec<String> {
+        let plan = &self.report.plan;
+        let load = format!(
+            ", {} connections, {}",
+            plan.load.connections(),
+            seconds(self.report.summary.duration_s)
+        );
+        let room = self.width.saturating_sub(load.len());
+        let subject = shortened(&format!("{} on {}", plan.scenario, plan.target.name()), room);
+        let mut lines = vec![
+            self.paint(BOLD, &(subject + &load)),
+            self.paint(DIM, &shortened(&format!("run {}", self.report.id), self.width)),
+            String::new(),
+        ];
+        lines.extend(self.verdict());
+        lines
+    }
+
+    fn verdict(&self) -> Vec<String> {
+        let warnings = match self.report.warnings.len() {
+            0 => String::new(),
+            1 => "1 warning".to_owned(),
+            several => format!("{several} warnings"),
+        };
+        match self.report.verdict {
+            Verdict::Valid if warnings.is_empty() => vec![self.paint(GOOD, "VALID")],
+            Verdict::Valid => vec![
+                self.paint(GOOD, "VALID")
+                    + &self.paint(DOUBTFUL, &format!(", with {warnings} below the figures")),
+            ],
+            Verdict::Invalid => {
+                let edge = "!".repeat(self.width);
+                let words = format!("!!  INVALID: do not use these figures ({warnings})");
+                let room = self.width.saturating_sub(2);
+                let middle = format!("{words:<room$}!!");
+                [edge.clone(), middle, edge]
+                    .map(|line| self.paint(BAD, &line))
+                    .to_vec()
+            }
+        }
+    }
+
+    fn figures(&self) -> Vec<String> {
+        let mut lines = self.throughput();
+        lines.push(String::new());
+        lines.extend(self.resources());
+        lines.push(String::new());
+        lines.extend(self.latency());
+        lines.push(String::new());
+        lines.push(self.littles_law());
+        lines
+    }
+
+    fn throughput(&self) -> Vec<String> {
+        let summary = &self.report.summary;
+        let per_second = |size: u64| {
+            format!(
+                "{}/s",
+                bytes(size as f64 / summary.duration_s.max(f64::MIN_POSITIVE))
+            )
+        };
+        let tps = self.paint(BOLD, &format!("{:>10} TPS", number(summary.tps)));
+        let verified = count(summary.requests);
+        let mut lines = vec![
+            format!("Throughput {tps}   {verified} verified requests"),
+            format!(
+                "Data       {:>14}   received, {} sent",
+                per_second(summary.bytes_in),
+                per_second(summary.bytes_out)
+            ),
+        ];
+        let failed = summary.errors.total();
+        if failed > 0 {
+            let part = percent(failed as f64 / (failed + summary.requests) as f64);
+            let classes = listed(summary.errors.named().into_iter());
+            let number = format!("Failed     {:>10} ", count(failed));
+            let failed = hanging(&number, &format!("requests ({part}): {classes}"), self.width);
+            lines.extend(failed.iter().map(|line| self.paint(DOUBTFUL, line)));
+        }
+        if summary.status.len() > 1 || failed > 0 && !summary.status.is_empty() {
+            let answers = listed(summary.status.iter().map(|(status, &answers)| (status, answers)));
+            lines.extend(hanging("Answers by status: ", &answers, self.width));
+        }
+        lines
+    }
+
+    /// Target and generator side by side.
+    fn resources(&self) -> Vec<String> {
+        let RunReport {
+            summary,
+            target,
+            generator,
+            ..
+        } = self.report;
+        let cpus = |us_per_request: f64| number(us_per_request * summary.tps / 1e6);
+        let cpu = |us_per_request: f64| {
+            if summary.requests > 0 {
+                time_us(us_per_request).to_string()
+            } else {
+                "-".to_owned()
+            }
+        };
+        let row = |cells: [&str; 7]| {
+            let [name, cells @ ..] = cells;
+            let widths = [11, 11, 13, 12, 11, 11];
+            let aligned = cells
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:>width$}"));
+            let cells: String = aligned.collect();
+            format!("{name:<9}{cells}").trim_end().to_owned()
+        };
+        let size = |value: u64| bytes(value as f64).to_string();
+        let kind = target.as_ref().map(|target| match target.memory_kind {
+            MemoryKind::Pss => "PSS",
+            MemoryKind::Rss => "RSS",
+        });
+        let heads = match target {
+            Some(_) => [
+                "",
+                "CPU/request",
+                "CPUs busy",
+                "peak memory",
+                "median",
+                "idle",
+                "start-up",
+            ],
+            None => ["", "CPU/request", "CPUs busy", "peak memory", "", "", ""],
+        };
+        let mut lines = vec![self.paint(DIM, &row(heads))];
+        if let Some(target) = target {
+            let memory = &target.memory_bytes;
+            lines.push(row([
+                "target",
+                &cpu(target.cpu_us_per_request),
+                &cpus(target.cpu_us_per_request),
+                &size(memory.peak),
+                &size(memory.median),
+                &size(memory.idle),
+                &target
+                    .startup_ms
+                    .map_or_else(String::new, |ms| time_us(ms * 1e3).to_string()),
+            ]));
+        }
+        lines.push(row([
+            "generator",
+            &cpu(generator.cpu_us_per_request),
+            &cpus(generator.cpu_us_per_request),
+            &size(generator.rss_peak_bytes),
+            "",
+            "",
+            "",
+        ]));
+        let used = percent(generator.cpu_utilisation);
+        let memory = kind.map_or_else(String::new, |kind| {
+            format!(" Memory: {kind} of the target, RSS of the generator.")
+        });
+        lines.push(self.paint(DIM, &format!("Generator: {used} of its CPUs.{memory}")));
+        lines
+    }
+
+    fn latency(&self) -> Vec<String> {
+        let figures = &self.report.summary.latency_us;
+        let mut lines = vec![self.paint(BOLD, LATENCY_TITLE)];
+        if figures.max <= 0.0 {
+            lines.push("  none: no request was verified in the measured window".to_owned());
+            return lines;
+        }
+        // The reasons for an invalid run take the room of the percentiles between.
+        let invalid = self.report.verdict == Verdict::Invalid;
+        let shown = |name: &str| !invalid || !["P75", "P95", "P99.99"].contains(&name);
+        for (name, value_us) in figures.named().into_iter().filter(|(name, _)| shown(name)) {
+            let columns = (value_us / figures.max * BAR_COLUMNS)
+                .round()
+                .clamp(0.0, BAR_COLUMNS);
+            let bar = "█".repeat(columns as usize);
+            let value = time_us(value_us);
+            let line = format!(
+                "  {name:<7}{:>9} {:<2}  {}",
+                value.number,
+                value.unit,
+                self.paint(BAR, &bar)
+            );
+            lines.push(line.trim_end().to_owned());
+        }
+        lines.push(format!(
+            "  mean {}, standard deviation {}, shortest {}",
+            time_us(figures.mean),
+            time_us(figures.stdev),
+            time_us(figures.min)
+        ));
+        lines
+    }
+
+    /// The sceptic's line: anyone can check that the figures agree with each other.
+    fn littles_law(&self) -> String {
+        let summary = &self.report.summary;
+        format!(
+            "Little's law: TPS x mean latency = {} requests in flight, {} connections",
+            number(summary.tps * summary.latency_us.mean / 1e6),
+            self.report.plan.load.connections()
+        )
+    }
+
+    /// The warnings in at most `room` lines.
+    fn warnings(&self, room: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (index, warning) in self.report.warnings.iter().enumerate() {
+            let mut next = hanging("! ", &warning.message, self.width);
+            if next.len() > WARNING_LINES {
+                next.truncate(WARNING_LINES);
+                next[WARNING_LINES - 1] = shortened(&next[WARNING_LINES - 1], self.width - 5) + " ...";
+            }
+            let left = &self.report.warnings[index..];
+            // Room is kept for the names of those that come after, unless there are none.
+            let kept = if left.len() > 1 { self.named(left).len() } else { 0 };
+            if lines.len() + next.len() + kept > room {
+                lines.extend(self.named(left));
+                break;
+            }
+            lines.extend(next);
+        }
+        lines.iter().map(|line| self.paint(DOUBTFUL, line)).collect()
+    }
+
+    fn named(&self, warnings: &[WarningText]) -> Vec<String> {
+        let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
+        let text = format!(
+            "and {} more (see --format markdown): {}",
+            codes.len(),
+            codes.join(", ")
+        );
+        hanging("! ", &text, self.width)
+    }
+}
+
+/// The counts that are not zero, with their names.
+fn listed<N: std::fmt::Display>(counts: impl Iterator<Item = (N, u64)>) -> String {
+    let shown = counts.filter(|&(_, times)| times > 0);
+    let shown: Vec<String> = shown
+        .map(|(name, times)| format!("{name} {}", count(times)))
+        .collect();
+    shown.join(", ")
+}

@@ -1,0 +1,207 @@
+//! A run over time: the few figures of each interval that charts and tables show, and the window's merged latencies.
+//!
+//! Takes intervals one by one and keeps no histogram of theirs, so that a long run needs not all be in memory.
+
+use bench_model::counters::Counters;
+use bench_model::distribution::Distribution;
+use bench_model::interval::{Interval, Phase};
+use bench_model::latency::Latencies;
+use bench_model::record::RunRecord;
+use bench_model::resources::ResourceSample;
+use bench_model::summary::LatencyFigures;
+
+/// A run over time.
+#[derive(Debug, Clone)]
+pub(crate) struct Timeline {
+    /// When the run began, as the record says it: RFC 3339, UTC.
+    pub(crate) started_at: String,
+    /// One for each interval, in order.
+    pub(crate) points: Vec<Point>,
+    /// The latencies of the verified responses in the measured window.
+    pub(crate) latencies: Latencies,
+    censored: Latencies,
+    /// The target's CPU time at the last sample, and when that was, both in seconds.
+    last_sample: Option<(f64, f64)>,
+}
+
+/// The figures of one interval.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) phase: Phase,
+    /// Seconds after the load began.
+    pub(crate) start_s: f64,
+    pub(crate) duration_s: f64,
+    pub(crate) counters: Counters,
+    /// Absent where no request ended.
+    pub(crate) latency_us: Option<LatencyFigures>,
+    /// Requests that were cut off before their end was seen.
+    pub(crate) censored: u64,
+    /// The target at the end of the interval.
+    pub(crate) target: Option<ResourceSample>,
+    /// CPU seconds that the target used in each second since its last sample.
+    pub(crate) target_cpus: Option<f64>,
+    /// CPU seconds that `bench` itself used in each second.
+    pub(crate) generator_cpus: f64,
+    pub(crate) generator_rss_bytes: u64,
+    pub(crate) steal_s: f64,
+}
+
+impl Timeline {
+    /// An empty timeline of a run whose target looked like `idle` before any load.
+    pub(crate) fn new(started_at: &str, idle: Option<ResourceSample>) -> Self {
+        Self {
+            started_at: started_at.to_owned(),
+            points: Vec::new(),
+            latencies: Latencies::new(),
+            censored: Latencies::new(),
+            last_sample: idle.map(|sample| (sample.cpu_s(), 0.0)),
+        }
+    }
+
+    /// The timeline of a stored run.
+    pub(crate) fn of(record: &RunRecord) -> Self {
+        let mut timeline = Self::new(&record.started_at, record.observations.idle);
+        record
+            .intervals
+            .iter()
+            .for_each(|interval| timeline.add(interval));
+        timeline
+    }
+
+    /// Adds the next interval.
+    pub(crate) fn add(&mut self, interval: &Interval) {
+        if interval.phase == Phase::Measure {
+            self.latencies.add(&interval.latency_hdr);
+            self.censored.add(&interval.censored_hdr);
+        }
+        let censored = interval.censored_hdr.count();
+        let ended = interval.latency_hdr.count() + censored > 0;
+        let target_cpus = self.target_cpus(interval);
+        let distribution = || Distribution::new(interval.latency_hdr.clone(), interval.censored_hdr.clone());
+        self.points.push(Point {
+            phase: interval.phase,
+            start_s: interval.start_s,
+            duration_s: interval.duration_s,
+            counters: interval.counters.clone(),
+            latency_us: ended.then(|| LatencyFigures::of(&distribution())),
+            censored,
+            target: interval.target,
+            target_cpus,
+            generator_cpus: over(interval.generator_cpu_s, interval.duration_s),
+            generator_rss_bytes: interval.generator_rss_bytes,
+            steal_s: interval.steal_s,
+        });
+    }
+
+    /// The latency distribution of the measured window.
+    pub(crate) fn distribution(&self) -> Distribution {
+        Distribution::new(self.latencies.clone(), self.censored.clone())
+    }
+
+    /// The target's CPU seconds a second since its last sample; a process that left the tree takes none back.
+    fn target_cpus(&mut self, interval: &Interval) -> Option<f64> {
+        let now = (interval.target?.cpu_s(), interval.start_s + interval.duration_s);
+        let before = self.last_sample.replace(now)?;
+        let elapsed_s = now.1 - before.1;
+        (elapsed_s > 0.0).then(|| ((now.0 - before.0) / elapsed_s).max(0.0))
+    }
+}
+
+impl Point {
+    /// When the interval ended, in seconds after the load began.
+    pub(crate) fn end_s(&self) -> f64 {
+        self.start_s + self.duration_s
+    }
+
+    /// The middle of the interval, in seconds after the load began.
+    pub(crate) fn middle_s(&self) -> f64 {
+        self.start_s + self.duration_s / 2.0
+    }
+
+    /// Verified responses per second.
+    pub(crate) fn tps(&self) -> f64 {
+        over(self.counters.requests as f64, self.duration_s)
+    }
+
+    /// Failed requests per second.
+    pub(crate) fn errors_per_s(&self) -> f64 {
+        over(self.counters.errors.total() as f64, self.duration_s)
+    }
+
+    /// Mean number of requests in flight.
+    pub(crate) fn in_flight_mean(&self) -> f64 {
+        over(self.counters.in_flight_ns as f64 / 1e9, self.duration_s)
+    }
+}
+
+fn over(value: f64, duration_s: f64) -> f64 {
+    if duration_s > 0.0 { value / duration_s } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn target_cpu_is_the_difference_of_samples() {
+        let sample = |cpu_user_s| ResourceSample {
+            cpu_user_s,
+            ..ResourceSample::default()
+        };
+        let mut timeline = Timeline::new("", Some(sample(1.0)));
+        for (start_s, target) in [
+            (0.0, Some(sample(1.5))),
+            (1.0, None),
+            (2.0, Some(sample(3.5))),
+            (3.0, Some(sample(2.0))),
+        ] {
+            timeline.add(&Interval {
+                target,
+                ..fixture::interval(Phase::Measure, start_s)
+            });
+        }
+        let cpus: Vec<_> = timeline.points.iter().map(|point| point.target_cpus).collect();
+        assert_eq!(cpus, [Some(0.5), None, Some(1.0), Some(0.0)]);
+    }
+
+    #[test]
+    fn without_an_idle_sample_the_first_difference_is_unknown() {
+        let mut timeline = Timeline::new("", None);
+        timeline.add(&Interval {
+            target: Some(ResourceSample::default()),
+            ..fixture::interval(Phase::Measure, 0.0)
+        });
+        assert_eq!(timeline.points[0].target_cpus, None);
+    }
+
+    #[test]
+    fn only_the_window_is_merged() {
+        let timeline = Timeline::of(&fixture::stored());
+        let measured = timeline
+            .points
+            .iter()
+            .filter(|point| point.phase == Phase::Measure);
+        let requests: u64 = measured.map(|point| point.counters.requests).sum();
+        assert_eq!(timeline.latencies.count(), requests);
+    }
+
+    #[test]
+    fn an_interval_without_length_divides_by_nothing() {
+        let mut timeline = Timeline::new("", None);
+        timeline.add(&Interval {
+            duration_s: 0.0,
+            ..fixture::interval(Phase::Measure, 0.0)
+        });
+        let point = &timeline.points[0];
+        assert_eq!(
+            (
+                point.tps(),
+                point.errors_per_s(),
+                point.in_flight_mean(),
+                point.latency_us
+            ),
+            (0.0, 0.0, 0.0, None)
+        );
+    }
+}
