@@ -1,1 +1,0 @@
-//! Which CPUs the target and the generator run on.
