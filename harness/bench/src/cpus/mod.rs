@@ -10,20 +10,13 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::collections::BTreeMap;
 use std::io;
 
-/// Who runs where. Both lists are sorted and not empty.
+/// Who runs where. Both lists are sorted and not empty; a CPU in both is shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CpuSplit {
     /// CPUs of the target.
     pub(crate) target: Vec<usize>,
     /// CPUs of the generator.
     pub(crate) generator: Vec<usize>,
-}
-
-impl CpuSplit {
-    /// Whether the two compete for any CPU.
-    pub(crate) fn shared(&self) -> bool {
-        self.target.iter().any(|cpu| self.generator.contains(cpu))
-    }
 }
 
 /// Why a choice of CPUs cannot be had.
@@ -70,7 +63,7 @@ fn siblings(cpus: &[usize]) -> BTreeMap<usize, Vec<usize>> {
 /// Half each unless told: the target takes the first half, and the odd one, since serving a request costs more than
 /// sending it. The hardware threads of a core stay on one side where there are two cores or more, because they slow
 /// each other. A side that is not named gets what the other leaves, or everything if nothing is left; then, as on a
-/// single CPU, the two share ([`CpuSplit::shared`]).
+/// single CPU, the two share.
 ///
 /// # Errors
 /// When a list is empty or has a CPU that is not allowed.
@@ -211,7 +204,6 @@ mod tests {
             let split = split_by_core(&parse_list(allowed).unwrap(), None, None, siblings).unwrap();
             assert_eq!(format_list(&split.target), target, "target of {allowed}");
             assert_eq!(format_list(&split.generator), generator, "generator of {allowed}");
-            assert_eq!(split.shared(), allowed == "0");
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::messages::Ending;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Why a target could not be started, did not become ready, or did not end as it should.
@@ -85,13 +84,5 @@ pub(crate) enum TargetError {
         command: String,
         /// How long it was given, in seconds.
         patience_s: f64,
-    },
-    /// Something else listens where the target would.
-    #[error("{address} cannot be listened on: {source}: stop what is using it, or choose another port")]
-    PortInUse {
-        /// The address that the target was to have.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
     },
 }

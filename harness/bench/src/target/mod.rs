@@ -19,7 +19,7 @@ pub(crate) use error::TargetError;
 pub(crate) use launch::Launch;
 pub(crate) use log::log_tail;
 pub(crate) use messages::Ending;
-pub(crate) use port::{free_port, require_free};
+pub(crate) use port::free_port;
 pub(crate) use stages::{GuardArgs, guard};
 
 use crate::resources::Sampler;
@@ -106,7 +106,7 @@ impl Target {
 
     /// A sampler of the target and of everything that it starts, daemons included.
     pub(crate) fn sampler(&self) -> Sampler {
-        Sampler::with_adopter(self.pid, self.guardian_pid())
+        Sampler::with_adopter(self.pid(), self.guardian_pid())
     }
 
     /// How the target ended, if it has. Does not wait.
