@@ -83,10 +83,16 @@ impl Collector {
             .front()
             .is_some_and(|(_, came)| *came == self.spares.len())
         {
-            self.next_index += 1;
-            return self.pending.pop_front().map(|(measured, _)| measured);
+            return self.rest();
         }
         None
+    }
+
+    /// The oldest interval that is there, complete or not.
+    pub(crate) fn rest(&mut self) -> Option<Measured> {
+        let (measured, _) = self.pending.pop_front()?;
+        self.next_index += 1;
+        Some(measured)
     }
 }
 

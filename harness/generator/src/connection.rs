@@ -7,6 +7,12 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
 use std::net::SocketAddr;
 
+/// What epoll tells of a connection: everything, once.
+const INTEREST: EventFlags = EventFlags::IN
+    .union(EventFlags::OUT)
+    .union(EventFlags::RDHUP)
+    .union(EventFlags::ET);
+
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -84,13 +90,16 @@ impl Connection {
             Ok(()) | Err(Errno::INPROGRESS) => {}
             Err(error) => return Err(error),
         }
-        let data = EventData::new_u64(u64::from(self.generation) << 32 | index as u64);
-        let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-        epoll::add(epoll, &socket, data, interest)?;
+        epoll::add(epoll, &socket, self.event_data(index), INTEREST)?;
         self.socket = Some(socket);
         self.used = false;
         self.state = State::Connecting { since_ns: now_ns };
         Ok(())
+    }
+
+    /// Asks epoll to tell again of what is there to be read: edge-triggered, it would be silent until more comes.
+    pub(crate) fn tell_again(&self, epoll: BorrowedFd<'_>, index: usize) -> Result<(), Errno> {
+        epoll::modify(epoll, self.fd()?, self.event_data(index), INTEREST)
     }
 
     /// Whether an event's data speaks of the socket that is open now.
@@ -143,6 +152,10 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn event_data(&self, index: usize) -> EventData {
+        EventData::new_u64(u64::from(self.generation) << 32 | index as u64)
     }
 
     fn fd(&self) -> Result<BorrowedFd<'_>, Errno> {

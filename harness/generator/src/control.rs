@@ -39,6 +39,16 @@ impl Control {
         self.stop_ns.fetch_min(stop_ns, Ordering::Relaxed);
     }
 
+    /// Ends the load, and does not wait for the answers in flight.
+    pub(crate) fn give_up(&self) {
+        self.stop_at(0);
+    }
+
+    /// Whether nobody wants the answers in flight, nor the figures.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.stop_ns() == 0
+    }
+
     pub(crate) fn stop_ns(&self) -> u64 {
         self.stop_ns.load(Ordering::Relaxed)
     }

@@ -15,7 +15,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How far ahead the load's beginning is set, so that every worker can be there in time, in nanoseconds.
+/// How far ahead the load's beginning, or its end, is set, so that every worker can hear of it in time, in
+/// nanoseconds. Workers look every 10 ms.
 const LEAD_NS: u64 = 20_000_000;
 
 /// What a generator does.
@@ -62,7 +63,7 @@ pub struct Opened {
     pub fault: Option<String>,
 }
 
-/// A running generator. Dropping it stops the load and waits for the workers.
+/// A running generator. Dropping it stops the load at once; the answers in flight are not waited for.
 #[derive(Debug)]
 pub struct Generator {
     control: Arc<Control>,
@@ -123,9 +124,9 @@ impl Generator {
             .stop_at(epoch_ns.saturating_add(self.interval_ns.saturating_mul(intervals as u64)));
     }
 
-    /// Ends the load now.
+    /// Ends the load as soon as every worker can hear of it: after 20 ms, for all of them at the same time.
     pub fn stop_now(&self) {
-        self.control.stop_at(now_ns());
+        self.control.stop_at(now_ns() + LEAD_NS);
     }
 
     /// Waits for the next interval, at most so long. `Ok(None)` when it is not complete by then.
@@ -143,7 +144,10 @@ impl Generator {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => return Ok(None),
-                Err(RecvTimeoutError::Disconnected) => return Err(GeneratorError::WorkerDied),
+                // A worker that did not hear of the stop in time may have begun one interval more than the others.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return self.collector.rest().map(Some).ok_or(GeneratorError::WorkerDied);
+                }
             }
         }
     }
@@ -160,7 +164,7 @@ impl Generator {
         let mut all = Opened { open: 0, fault: None };
         for _ in 0..self.workers.len() {
             let Ok(worker) = opened.recv() else {
-                self.control.stop_at(0);
+                self.control.give_up();
                 return Err(self.join().err().unwrap_or(GeneratorError::WorkerDied));
             };
             all.open += worker.open;
@@ -184,7 +188,7 @@ impl Generator {
 
 impl Drop for Generator {
     fn drop(&mut self) {
-        self.control.stop_at(0);
+        self.control.give_up();
         // Whoever wanted the result has called `finish`.
         let _ = self.join();
     }

@@ -1,0 +1,190 @@
+//! A worker's hot path: a request goes out, its answer comes in, and what became of it is counted once.
+
+use super::{RECEIVES_AT_ONCE, Stage, Worker};
+use crate::connection::State;
+use crate::protocol::http1::{Progress, Response};
+use bench_model::counters::{ErrorClass, Outcome};
+use rustix::fd::AsFd;
+
+impl Worker {
+    /// Sends a connection's next request, or the one whose socket closed before an answer.
+    pub(super) fn start(&mut self, index: usize, now: u64) {
+        let connection = &mut self.connections[index];
+        connection.resent = connection.resending;
+        if !connection.resending {
+            connection.request = self.next_request;
+            connection.started_ns = now;
+            self.next_request += 1;
+            if self.next_request == self.job.requests.len() {
+                self.next_request = 0;
+            }
+            self.tally.started(now);
+        }
+        connection.resending = false;
+        connection.sent = 0;
+        connection.state = State::InFlight;
+        let to_head = self.job.requests[connection.request].to_head;
+        connection
+            .reader
+            .expect(to_head, self.verifier.keep_bytes(connection.request));
+        self.send(index);
+    }
+
+    pub(super) fn send(&mut self, index: usize) {
+        let connection = &mut self.connections[index];
+        match connection.send(&self.job.requests[connection.request].bytes) {
+            Ok((_, sent)) => self.tally.counters.bytes_out += sent as u64,
+            // The answer may be there all the same: a server that refuses a long body answers and closes.
+            Err(_) => self.readable(index, true),
+        }
+    }
+
+    /// Reads what is there. With `ended`, reads until the connection's end is seen.
+    pub(super) fn readable(&mut self, index: usize, ended: bool) {
+        for _ in 0..RECEIVES_AT_ONCE {
+            let connection = &mut self.connections[index];
+            let received = connection.receive(&mut self.buffer);
+            let now = self.look_at_clock();
+            let count = match received {
+                Ok(Some(0)) => return self.end_of_stream(index, now),
+                Ok(Some(count)) => count,
+                Ok(None) if ended => return self.lost(index, now),
+                Ok(None) => return,
+                Err(_) => return self.lost(index, now),
+            };
+            self.tally.counters.bytes_in += count as u64;
+            if self.connections[index].state != State::InFlight {
+                // Bytes that nobody asked for: the connection is of no more use.
+                return self.back_off(index, now);
+            }
+            // A short read means that the socket is empty; anything later is a new event.
+            let emptied = count < self.buffer.len() && !ended;
+            if !self.received(index, count, ended, now) || emptied {
+                return;
+            }
+        }
+        if self.connections[index]
+            .tell_again(self.epoll.as_fd(), index)
+            .is_err()
+        {
+            let now = self.look_at_clock();
+            self.lost(index, now);
+        }
+    }
+
+    /// Handles `count` bytes in the buffer; false when the connection is no longer the one that they came from.
+    fn received(&mut self, index: usize, count: usize, ended: bool, now: u64) -> bool {
+        let connection = &mut self.connections[index];
+        let request = connection.request;
+        let bytes = &self.buffer[..count];
+        let all_sent = connection.sent == self.job.requests[request].bytes.len();
+        let fresh = connection.reader.is_fresh();
+        if fresh
+            && all_sent
+            && let Some(status) = self.verifier.recognise(request, bytes)
+        {
+            self.complete(index, status, Outcome::Verified, now);
+            return self.go_on(index, !ended, now);
+        }
+        match connection.reader.advance(bytes) {
+            Ok(Progress::Partial) => true,
+            Ok(Progress::Complete { response, consumed }) if consumed == count => {
+                let outcome = self.verifier.judge(request, response, connection.reader.body());
+                let reusable = response.keep_alive && all_sent;
+                if fresh && reusable && outcome == Outcome::Verified {
+                    self.verifier.learn(request, response.status, bytes);
+                }
+                self.complete(index, response.status, outcome, now);
+                // Verifying may have taken a while; it is not part of the next request's latency.
+                let now = self.look_at_clock();
+                self.go_on(index, reusable && !ended, now)
+            }
+            // Not HTTP, or more than one response to one request.
+            Ok(Progress::Complete { .. }) | Err(_) => {
+                self.fail(index, ErrorClass::Protocol, now);
+                false
+            }
+        }
+    }
+
+    /// A complete response came at `now`.
+    #[inline]
+    fn complete(&mut self, index: usize, status: u16, outcome: Outcome, now: u64) {
+        let connection = &mut self.connections[index];
+        connection.state = State::Open;
+        connection.used = true;
+        connection.failures = 0;
+        let latency_ns = now - connection.started_ns;
+        self.tally.ended(now);
+        self.tally.answered(status);
+        match outcome {
+            Outcome::Verified => self.tally.verified(latency_ns),
+            Outcome::Failed(class) => self.tally.failed(class, latency_ns),
+        }
+    }
+
+    /// After a complete response: the next request, on a new connection if this one is not `reusable`. False when
+    /// the connection is no longer the same.
+    #[inline]
+    fn go_on(&mut self, index: usize, reusable: bool, now: u64) -> bool {
+        if !reusable {
+            self.reopen(index, now);
+            return false;
+        }
+        if self.stage != Stage::Running {
+            return true;
+        }
+        let generation = self.connections[index].generation();
+        self.start(index, now);
+        self.connections[index].generation() == generation
+    }
+
+    /// The server closed its side.
+    fn end_of_stream(&mut self, index: usize, now: u64) {
+        let connection = &mut self.connections[index];
+        if connection.state != State::InFlight {
+            return self.back_off(index, now);
+        }
+        let Ok(response) = connection.reader.end() else {
+            return self.lost(index, now);
+        };
+        self.finish_at_end(index, response, now);
+    }
+
+    /// A response whose end was the connection's.
+    fn finish_at_end(&mut self, index: usize, response: Response, now: u64) {
+        let connection = &mut self.connections[index];
+        let outcome = self
+            .verifier
+            .judge(connection.request, response, connection.reader.body());
+        self.complete(index, response.status, outcome, now);
+        self.reopen(index, now);
+    }
+
+    /// The connection is gone, without a complete answer to the request that it carried.
+    fn lost(&mut self, index: usize, now: u64) {
+        let connection = &mut self.connections[index];
+        if connection.state != State::InFlight {
+            return self.back_off(index, now);
+        }
+        // A server may close a used connection at any time (RFC 9112, 9.5), and its close crosses our request.
+        if self.stage == Stage::Running
+            && connection.used
+            && !connection.resent
+            && connection.reader.is_fresh()
+        {
+            connection.resending = true;
+            self.tally.counters.resent += 1;
+            return self.reopen(index, now);
+        }
+        self.fail(index, ErrorClass::Reset, now);
+    }
+
+    /// Ends the request in flight as failed, and its connection with it.
+    pub(super) fn fail(&mut self, index: usize, class: ErrorClass, now: u64) {
+        let started_ns = self.connections[index].started_ns;
+        self.tally.ended(now);
+        self.tally.failed(class, now - started_ns);
+        self.back_off(index, now);
+    }
+}

@@ -1,0 +1,109 @@
+//! A load for tests: how it is set up, and what came of it.
+
+use bench_generator::request::{PreparedRequest, prepare};
+use bench_generator::{Generator, Job, Measured, Opened};
+use bench_model::body::Body;
+use bench_model::counters::Counters;
+use bench_model::latency::Latencies;
+use bench_model::load::LoadModel;
+use bench_model::plan::RequestPlan;
+use bench_model::scenario::BodyExpectation;
+use bench_model::status::StatusSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Length of an interval in these tests, in nanoseconds.
+pub(crate) const INTERVAL_NS: u64 = 50_000_000;
+
+/// Everything that intervals say, added up.
+#[derive(Debug)]
+pub(crate) struct Sum {
+    pub(crate) opened: Opened,
+    pub(crate) counters: Counters,
+    pub(crate) latencies: Latencies,
+    pub(crate) censored: Latencies,
+    pub(crate) duration_ns: u64,
+    pub(crate) intervals: Vec<Measured>,
+}
+
+impl Sum {
+    fn new(opened: Opened) -> Self {
+        Self {
+            opened,
+            counters: Counters::default(),
+            latencies: Latencies::new(),
+            censored: Latencies::new(),
+            duration_ns: 0,
+            intervals: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, interval: Measured) {
+        self.counters.add(&interval.counters);
+        self.latencies.add(&interval.latencies);
+        self.censored.add(&interval.censored);
+        self.duration_ns += interval.duration_ns;
+        self.intervals.push(interval);
+    }
+
+    /// Requests that were still in flight when the load ended.
+    pub(crate) fn cut_off(&self) -> u64 {
+        self.censored.count() - self.counters.errors.timeout
+    }
+}
+
+/// `connections` on `threads` that send a pool of JSON bodies to be echoed.
+pub(crate) fn job(address: SocketAddr, connections: usize, threads: usize) -> Job {
+    let template = r#"{"id":"{{hex 8}}","n":{{index}},"name":"{{word 12}}"}"#;
+    Job {
+        address,
+        requests: echo_of(template, 16),
+        load: LoadModel::Closed { connections },
+        threads,
+        cpus: vec![],
+        interval_ns: INTERVAL_NS,
+        timeout_ns: 2_000_000_000,
+        connect_timeout_ns: 2_000_000_000,
+    }
+}
+
+/// `count` POST requests whose bodies, made from a template, must come back as the same JSON.
+pub(crate) fn echo_of(template: &str, count: usize) -> Vec<PreparedRequest> {
+    let plan = RequestPlan {
+        method: "POST".into(),
+        path: "/echo".into(),
+        headers: [("Content-Type".into(), "application/json".into())].into(),
+        body: Body::Template {
+            template: template.into(),
+            count,
+            seed: 7,
+        },
+        expect_status: StatusSet::default(),
+        expect_body: BodyExpectation::SameJson,
+    };
+    prepare(&plan, "localhost", None).unwrap()
+}
+
+/// Runs a load for so many intervals and drains it.
+pub(crate) fn run(job: Job, intervals: usize) -> Sum {
+    run_with(job, intervals, |_| {})
+}
+
+/// The same; `before_each` is told the interval that begins.
+pub(crate) fn run_with(job: Job, intervals: usize, mut before_each: impl FnMut(usize)) -> Sum {
+    let (mut generator, opened) = Generator::open(job).unwrap();
+    let mut sum = Sum::new(opened);
+    generator.begin();
+    generator.stop_after(intervals);
+    for index in 0..intervals {
+        before_each(index);
+        let interval = generator.next_interval(Duration::from_secs(10)).unwrap();
+        sum.add(interval.expect("an interval of 50 ms is there within 10 s"));
+    }
+    assert!(
+        generator.next_interval(Duration::from_secs(10)).is_err(),
+        "one interval more than asked for"
+    );
+    generator.finish().unwrap();
+    sum
+}
