@@ -1,10 +1,36 @@
 //! `bench`: builds, starts, verifies, pins, warms, loads, watches and compares servers in any language.
 
+mod address;
+mod catalogue;
 mod charts;
+mod check;
+mod cli;
+mod commands;
 mod cpus;
+mod event;
+mod failure;
+mod limits;
 mod machine;
+mod progress;
 mod report;
+mod resolve;
 mod resources;
+mod results;
+mod session;
+mod signals;
 mod target;
 
-fn main() {}
+use clap::Parser as _;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => commands::run::main(&args),
+        Command::Report(args) => commands::report::main(&args),
+        Command::List(args) => commands::list::main(&args),
+        Command::Serve(args) => commands::serve::main(&args),
+        Command::Guard(args) => return target::guard(&args),
+    };
+    done.unwrap_or_else(|failure| failure.report())
+}

@@ -8,7 +8,7 @@ use bench_model::interval::{Interval, Phase};
 use bench_model::latency::Latencies;
 use bench_model::record::RunRecord;
 use bench_model::resources::ResourceSample;
-use bench_model::summary::LatencyFigures;
+use bench_model::summary::{LatencyFigures, memory_of};
 
 /// A run over time.
 #[derive(Debug, Clone)]
@@ -108,6 +108,36 @@ impl Timeline {
 }
 
 impl Point {
+    /// Neighbours as one: counts added, CPU averaged over time, memory and latencies the largest. `None` of none.
+    pub(crate) fn merged(points: &[Self]) -> Option<Self> {
+        let (first, rest) = points.split_first()?;
+        let mut whole = first.clone();
+        for point in rest {
+            let length_s = whole.duration_s + point.duration_s;
+            let mean =
+                |before: f64, now: f64| over(before * whole.duration_s + now * point.duration_s, length_s);
+            whole.generator_cpus = mean(whole.generator_cpus, point.generator_cpus);
+            whole.target_cpus = match (whole.target_cpus, point.target_cpus) {
+                (Some(before), Some(now)) => Some(mean(before, now)),
+                (before, now) => before.or(now),
+            };
+            whole.duration_s = length_s;
+            whole.counters.add(&point.counters);
+            whole.latency_us = match (whole.latency_us, point.latency_us) {
+                (Some(before), Some(now)) => Some(worse(&before, &now)),
+                (before, now) => before.or(now),
+            };
+            whole.censored += point.censored;
+            whole.target = [whole.target, point.target]
+                .into_iter()
+                .flatten()
+                .max_by_key(memory_of);
+            whole.generator_rss_bytes = whole.generator_rss_bytes.max(point.generator_rss_bytes);
+            whole.steal_s += point.steal_s;
+        }
+        Some(whole)
+    }
+
     /// When the interval ended, in seconds after the load began.
     pub(crate) fn end_s(&self) -> f64 {
         self.start_s + self.duration_s
@@ -131,6 +161,23 @@ impl Point {
     /// Mean number of requests in flight.
     pub(crate) fn in_flight_mean(&self) -> f64 {
         over(self.counters.in_flight_ns as f64 / 1e9, self.duration_s)
+    }
+}
+
+/// The larger of each figure.
+fn worse(a: &LatencyFigures, b: &LatencyFigures) -> LatencyFigures {
+    LatencyFigures {
+        min: a.min.max(b.min),
+        mean: a.mean.max(b.mean),
+        stdev: a.stdev.max(b.stdev),
+        p50: a.p50.max(b.p50),
+        p75: a.p75.max(b.p75),
+        p90: a.p90.max(b.p90),
+        p95: a.p95.max(b.p95),
+        p99: a.p99.max(b.p99),
+        p99_9: a.p99_9.max(b.p99_9),
+        p99_99: a.p99_99.max(b.p99_99),
+        max: a.max.max(b.max),
     }
 }
 

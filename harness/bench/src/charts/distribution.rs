@@ -1,0 +1,102 @@
+//! The latency distribution of the measured window on HdrHistogram's percentile axis.
+//!
+//! Requests that were cut off are in it as the product-limit estimate has them: the same figures as the summary's.
+
+use super::Source;
+use super::axis::{Axis, time_unit};
+use super::latency::LOGARITHMIC_FROM;
+use super::look::{BLUE, Mark, VERMILION, stroke};
+use super::picture::{Label, Line, Panel, Picture, highest, lowest};
+use crate::report::LATENCY_TITLE;
+use crate::report::amount::time_us;
+use bench_model::distribution::Distribution;
+
+/// Points of the curve for each nine.
+const POINTS_PER_NINE: f64 = 40.0;
+/// Labelled percentiles, as 1/(1-q).
+const LABELLED: [f64; 7] = [2.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
+
+pub(super) fn picture(source: &Source<'_>) -> Picture {
+    let distribution = source.timeline.distribution();
+    let count = distribution.observed().count() + distribution.censored_count();
+    let (unit, size_us) = time_unit(distribution.longest().value_ns as f64 / 1e3);
+    let (known, bounds) = curve(&distribution, count, size_us * 1e3);
+    let mut lines = vec![Line {
+        name: "all verified requests of the measured window".to_owned(),
+        stroke: stroke(BLUE, None, Mark::None),
+        points: known,
+    }];
+    if bounds.len() > 1 {
+        lines.push(Line {
+            name: "at least this long (requests cut off)".to_owned(),
+            stroke: stroke(VERMILION, Some((6.0, 4.0)), Mark::None),
+            points: bounds,
+        });
+    }
+    if count == 0 || highest(&lines) <= 0.0 {
+        lines.clear();
+    }
+    let (low, high) = (lowest(&lines), highest(&lines));
+    let y = if high > low * LOGARITHMIC_FROM {
+        Axis::logarithmic(format!("{LATENCY_TITLE} ({unit}, log scale)"), low, high)
+    } else {
+        Axis::from_zero(format!("{LATENCY_TITLE} ({unit})"), high)
+    };
+    let labels = if lines.is_empty() {
+        Vec::new()
+    } else {
+        labels(&distribution, count, size_us * 1e3)
+    };
+    let x = Axis::percentiles(count);
+    let mut picture = Picture::of(source, "Latency distribution", x);
+    picture.panels.push(Panel {
+        y,
+        lines,
+        labels,
+        empty: "no request was answered in the measured window",
+    });
+    picture
+}
+
+type Points = Vec<Option<(f64, f64)>>;
+
+/// The curve as far as it is known, and the part of it that is only a lower bound, joined to it.
+fn curve(distribution: &Distribution, count: u64, size_ns: f64) -> (Points, Points) {
+    let last = ((count.max(1) as f64).log10() * POINTS_PER_NINE).ceil() as i32;
+    let (mut known, mut bounds): (Points, Points) = (Vec::new(), Vec::new());
+    for index in 0..=last {
+        let nines = (f64::from(index) / POINTS_PER_NINE).min((count.max(1) as f64).log10());
+        let quantile = distribution.quantile(1.0 - 10_f64.powf(-nines));
+        let point = Some((10_f64.powf(nines), quantile.value_ns as f64 / size_ns));
+        if quantile.at_least {
+            if bounds.is_empty() {
+                bounds.extend(known.last().copied());
+            }
+            bounds.push(point);
+        } else {
+            known.push(point);
+        }
+    }
+    (known, bounds)
+}
+
+/// The values of the longest request, and of the usual percentiles that ten requests or more lie beyond.
+fn labels(distribution: &Distribution, count: u64, size_ns: f64) -> Vec<Label> {
+    let all = count as f64;
+    let usual = LABELLED.into_iter().filter(|at| at * 10.0 <= all);
+    let mut labels: Vec<Label> = usual
+        .map(|at| (at, distribution.quantile(1.0 - 1.0 / at)))
+        .chain([(all, distribution.longest())])
+        .map(|(at, quantile)| {
+            let sign = if quantile.at_least { "at least " } else { "" };
+            Label {
+                at: (at, quantile.value_ns as f64 / size_ns),
+                text: format!("{sign}{}", time_us(quantile.value_ns as f64 / 1e3)),
+            }
+        })
+        .collect();
+    if let Some(longest) = labels.last_mut() {
+        longest.text.insert_str(0, "max ");
+    }
+    labels
+}

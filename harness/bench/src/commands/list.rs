@@ -1,0 +1,77 @@
+//! `bench list`: what there is to run, and what has been run.
+
+use crate::catalogue;
+use crate::cli::{ListArgs, Listed};
+use crate::commands::write;
+use crate::failure::Failure;
+use crate::report::amount;
+use crate::results;
+use bench_model::report::RunReport;
+use bench_model::warning::Verdict;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Prints a line for each thing listed.
+pub(crate) fn main(args: &ListArgs) -> Result<ExitCode, Failure> {
+    let text = match args.what {
+        Listed::Runs => runs(&args.results.folder),
+        Listed::Scenarios => {
+            let scenarios = catalogue::scenarios();
+            table(
+                scenarios
+                    .into_iter()
+                    .map(|(name, found)| (name, found.map(|found| found.value.description))),
+            )
+        }
+        Listed::Targets => {
+            let targets = catalogue::targets();
+            let about = |manifest: bench_model::target::Manifest| {
+                format!("{}, {}", manifest.language, manifest.framework)
+            };
+            table(
+                targets
+                    .into_iter()
+                    .map(|(name, found)| (name, found.map(|found| about(found.value)))),
+            )
+        }
+    };
+    write(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(rows: impl Iterator<Item = (String, Result<String, Failure>)>) -> String {
+    let rows: Vec<_> = rows.collect();
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.into_iter().fold(String::new(), |mut text, (name, about)| {
+        let about = about.unwrap_or_else(|failure| format!("cannot be used: {failure}"));
+        let _ = writeln!(text, "{name:width$}  {about}");
+        text
+    })
+}
+
+fn runs(root: &Path) -> String {
+    let ids = results::ids(root);
+    if ids.is_empty() {
+        return format!("no runs below {}\n", root.display());
+    }
+    let width = ids.iter().map(String::len).max().unwrap_or(0);
+    ids.iter().fold(String::new(), |mut text, id| {
+        let about = results::read(root, id).map(|record| about_run(&RunReport::of(&record)));
+        let about = about.unwrap_or_else(|error| format!("cannot be read: {error:#}"));
+        let _ = writeln!(text, "{id:width$}  {about}");
+        text
+    })
+}
+
+fn about_run(report: &RunReport) -> String {
+    let verdict = match report.verdict {
+        Verdict::Valid => "",
+        Verdict::Invalid => "  INVALID",
+    };
+    let tps = amount::number(report.summary.tps);
+    format!(
+        "{tps:>7} TPS  P99 {}{verdict}",
+        amount::time_us(report.summary.latency_us.p99)
+    )
+}

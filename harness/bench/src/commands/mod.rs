@@ -1,0 +1,53 @@
+//! The subcommands, one file each.
+
+pub(crate) mod list;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod serve;
+
+use crate::charts::Source;
+use crate::failure::Failure;
+use crate::report::hgrm;
+use crate::report::timeline::Timeline;
+use crate::report::{Format, Style, render};
+use bench_model::report::RunReport;
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints a run on standard output. `latency` adds the whole percentile distribution to the text.
+pub(crate) fn print(
+    format: Format,
+    report: &RunReport,
+    timeline: &Timeline,
+    latency: bool,
+) -> Result<(), Failure> {
+    let terminal = std::io::stdout().is_terminal();
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let width = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(80, |size| usize::from(size.ws_col));
+    let style = Style {
+        colour: terminal && !plain,
+        width: if width == 0 { 80 } else { width.min(80) },
+    };
+    let mut text = render(format, report, timeline, style);
+    if latency && format == Format::Text {
+        text.push_str("\nLatency in milliseconds:\n");
+        text.push_str(&hgrm::render(&timeline.latencies));
+    }
+    write(&text)
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
+pub(crate) fn write(text: &str) -> Result<(), Failure> {
+    match std::io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| std::io::stdout().flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Draws the charts of a run into a folder.
+pub(crate) fn draw(report: &RunReport, timeline: &Timeline, folder: &std::path::Path) -> Result<(), Failure> {
+    crate::charts::draw(&Source { report, timeline }, folder)?;
+    Ok(())
+}

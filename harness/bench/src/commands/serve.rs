@@ -1,0 +1,16 @@
+//! `bench serve`: the reference target in the foreground.
+
+use crate::cli::ServeArgs;
+use crate::failure::Failure;
+use bench_target_rust::{ServeOptions, serve};
+use std::process::ExitCode;
+
+/// Serves until a signal comes.
+pub(crate) fn main(args: &ServeArgs) -> Result<ExitCode, Failure> {
+    serve(&ServeOptions {
+        host: args.host,
+        port: args.port,
+        threads: args.threads,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,26 @@
+//! What happens in a run, for whoever displays it. The run itself is the same whether anyone looks or not.
+
+use bench_model::interval::Interval;
+
+/// A step of a run.
+#[derive(Debug)]
+pub(crate) enum Event<'a> {
+    /// The target is being started.
+    Starting { target: &'a str },
+    /// The target answers.
+    Ready { startup_ms: f64 },
+    /// The requests are tried once.
+    Checking,
+    /// The connections are being opened.
+    Opening { connections: usize },
+    /// The load has begun and is not measured yet; at most, or exactly, so many seconds.
+    WarmingUp { longest_s: f64 },
+    /// The measured window has begun.
+    Measuring { duration_s: f64 },
+    /// An interval is complete.
+    Measured(&'a Interval),
+    /// The answers in flight are awaited and the target is stopped.
+    Stopping,
+    /// Results and charts are written.
+    Writing,
+}

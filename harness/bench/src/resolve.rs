@@ -1,0 +1,229 @@
+//! From what was typed and what the scenario says to the plan, with every number resolved.
+
+use crate::address::Address;
+use crate::catalogue::{self, Found};
+use crate::cli::{RequestArgs, RunArgs};
+use crate::cpus;
+use crate::failure::Failure;
+use anyhow::{Context as _, anyhow};
+use bench_generator::request::{PreparedRequest, prepare};
+use bench_model::body::Body;
+use bench_model::load::LoadModel;
+use bench_model::plan::{Plan, RequestPlan, TargetPlan};
+use bench_model::scenario::{BodyExpectation, LoadDefaults, RequestSpec, Scenario};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A plan and what is needed to carry it out that the plan itself does not hold.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) plan: Plan,
+    /// Where a server runs already; absent for a target that `bench` starts.
+    pub(crate) address: Option<Address>,
+    /// The folder of the target's manifest, which its command runs in.
+    pub(crate) target_folder: Option<PathBuf>,
+}
+
+/// Resolves a run.
+pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
+    let scenario = args.scenario.as_deref().map(catalogue::scenario).transpose()?;
+    let address = args
+        .url
+        .as_deref()
+        .map(Address::parse)
+        .transpose()
+        .map_err(Failure::usage)?;
+    let (target, target_folder) = target(args)?;
+    let cpus = split_cpus(args)?;
+    let defaults = scenario
+        .as_ref()
+        .map_or_else(LoadDefaults::default, |found| found.value.load.clone());
+    let duration = args.duration.unwrap_or(defaults.duration);
+    let requests = match (&scenario, &address) {
+        (Some(found), _) => from_scenario(found, &args.request, address.as_ref())?,
+        (None, Some(address)) => vec![ad_hoc(&args.request, address)?],
+        (None, None) => {
+            return Err(Failure::Usage(anyhow!(
+                "say what to run: --scenario NAME (see `bench list scenarios`) or --url URL"
+            )));
+        }
+    };
+    let plan = Plan {
+        scenario: scenario.map_or_else(|| "ad-hoc".to_owned(), |found| found.value.name),
+        target,
+        load: LoadModel::Closed {
+            connections: args.conns.unwrap_or(defaults.connections),
+        },
+        duration_s: duration.as_secs_f64(),
+        interval_s: Plan::interval_for(duration).as_secs_f64(),
+        warmup: args.warmup.unwrap_or(defaults.warmup),
+        timeout_s: args.timeout.unwrap_or(defaults.timeout).as_secs_f64(),
+        connect_timeout_s: args
+            .connect_timeout
+            .unwrap_or(defaults.connect_timeout)
+            .as_secs_f64(),
+        threads: args.threads.unwrap_or(cpus.generator.len()),
+        generator_cpus: cpus.generator,
+        target_cpus: cpus.target,
+        requests,
+    };
+    Ok(Resolved {
+        plan,
+        address,
+        target_folder,
+    })
+}
+
+/// Makes the plan's requests ready to be sent to `host`.
+pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest>, Failure> {
+    let mut prepared = Vec::new();
+    for request in &plan.requests {
+        let exact = match &request.expect_body {
+            BodyExpectation::File(path) => {
+                Some(Arc::<[u8]>::from(read(Path::new(path), "the expected body")?))
+            }
+            _ => None,
+        };
+        prepared.extend(prepare(request, host, exact.as_ref()).map_err(Failure::usage)?);
+    }
+    Ok(prepared)
+}
+
+fn target(args: &RunArgs) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
+    if let Some(url) = &args.url {
+        return Ok((
+            TargetPlan::Url {
+                url: url.clone(),
+                pid: args.pid,
+            },
+            None,
+        ));
+    }
+    let found = catalogue::target(&args.target)?;
+    let folder = found.file.as_deref().and_then(Path::parent).map(Path::to_owned);
+    Ok((
+        TargetPlan::Managed {
+            manifest: found.value,
+        },
+        folder,
+    ))
+}
+
+fn split_cpus(args: &RunArgs) -> Result<cpus::CpuSplit, Failure> {
+    let list = |flag: &str, text: &Option<String>| {
+        let parsed = text.as_deref().map(cpus::parse_list).transpose();
+        parsed.with_context(|| flag.to_owned()).map_err(Failure::Usage)
+    };
+    let generator = list("--generator-cpus", &args.generator_cpus)?;
+    let target = list("--target-cpus", &args.target_cpus)?;
+    let allowed = cpus::allowed();
+    if args.url.is_some() {
+        // Where the server runs is its owner's business; the generator may have everything.
+        let generator = generator.or_else(|| Some(allowed.clone()));
+        let split = cpus::split(&allowed, Some(allowed.clone()), generator).map_err(Failure::usage)?;
+        return Ok(cpus::CpuSplit {
+            target: Vec::new(),
+            ..split
+        });
+    }
+    cpus::split(&allowed, target, generator).map_err(Failure::usage)
+}
+
+fn from_scenario(
+    found: &Found<Scenario>,
+    flags: &RequestArgs,
+    address: Option<&Address>,
+) -> Result<Vec<RequestPlan>, Failure> {
+    if address.is_some_and(|address| address.path != "/") {
+        return Err(Failure::Usage(anyhow!(
+            "--url takes no path beside --scenario: the scenario has the paths"
+        )));
+    }
+    let folder = found
+        .file
+        .as_deref()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new("."));
+    let headers = headers(&flags.headers)?;
+    let one = |spec: &RequestSpec| -> Result<RequestPlan, Failure> {
+        let body = match &spec.body.file {
+            Some(file) => text(&folder.join(file), "the scenario's body file")?,
+            None => spec.body.recipe(),
+        };
+        let own = match &spec.expect.body {
+            BodyExpectation::File(file) => BodyExpectation::File(folder.join(file).display().to_string()),
+            other => other.clone(),
+        };
+        let mut merged = spec.headers.clone();
+        merged.extend(headers.clone());
+        Ok(RequestPlan {
+            method: spec.method.clone(),
+            path: spec.path.clone(),
+            headers: merged,
+            body,
+            expect_status: flags
+                .expect_status
+                .clone()
+                .unwrap_or_else(|| spec.expect.status.clone()),
+            expect_body: flags.expect_body.clone().map_or(own, BodyExpectation::from),
+        })
+    };
+    found.value.request.iter().map(one).collect()
+}
+
+fn ad_hoc(flags: &RequestArgs, address: &Address) -> Result<RequestPlan, Failure> {
+    let body = match flags.body.as_deref().map(|body| (body, body.strip_prefix('@'))) {
+        None => Body::None,
+        Some((_, Some(file))) => text(Path::new(file), "the body file of --body")?,
+        Some((body, None)) => Body::Text {
+            text: body.to_owned(),
+        },
+    };
+    let expect_body = flags
+        .expect_body
+        .clone()
+        .map_or(BodyExpectation::Any, BodyExpectation::from);
+    if expect_body == BodyExpectation::SameJson && body == Body::None {
+        return Err(Failure::Usage(anyhow!(
+            "--expect-body same-json needs a --body to compare with"
+        )));
+    }
+    let method = if body == Body::None { "GET" } else { "POST" };
+    Ok(RequestPlan {
+        method: flags.method.clone().unwrap_or_else(|| method.to_owned()),
+        path: address.path.clone(),
+        headers: headers(&flags.headers)?,
+        body,
+        expect_status: flags.expect_status.clone().unwrap_or_default(),
+        expect_body,
+    })
+}
+
+fn headers(typed: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let split = |header: &String| {
+        let (name, value) = header.split_once(':').ok_or_else(|| {
+            Failure::Usage(anyhow!(
+                "--header `{header}` has no colon: write it like 'Content-Type: application/json'"
+            ))
+        })?;
+        Ok((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    typed.iter().map(split).collect()
+}
+
+fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .with_context(|| format!("cannot read {what}, {}", path.display()))
+        .map_err(Failure::Usage)
+}
+
+fn text(path: &Path, what: &str) -> Result<Body, Failure> {
+    let text = String::from_utf8(read(path, what)?).map_err(|_| {
+        Failure::Usage(anyhow!(
+            "{what}, {}, is not UTF-8 text, as bodies must be so far",
+            path.display()
+        ))
+    })?;
+    Ok(Body::Text { text })
+}

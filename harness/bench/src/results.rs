@@ -1,0 +1,203 @@
+//! A run's folder: `results/<id>/`. It appears whole, under its name, or not at all.
+
+use anyhow::{Context as _, Result, anyhow};
+use bench_model::interval::Interval;
+use bench_model::record::{Observations, RunRecord};
+use bench_model::report::RunReport;
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+/// The file in a run's folder that everything else can be made from.
+pub(crate) const RUN_FILE: &str = "run.json";
+/// The intervals as they come, until `run.json` holds them.
+const SPOOL_FILE: &str = "intervals.ndjson";
+
+/// The folder of a run that is going on, under a name of its own that no list shows.
+#[derive(Debug)]
+pub(crate) struct RunFolder {
+    root: PathBuf,
+    partial: PathBuf,
+    pub(crate) id: String,
+    /// In UTC, as RFC 3339.
+    pub(crate) started_at: String,
+    spool: BufWriter<File>,
+    kept: bool,
+}
+
+/// What `run.json` holds before its intervals: the report, for people and `jq`, and what it is recomputed from.
+#[derive(Serialize)]
+struct RunFile<'a> {
+    #[serde(flatten)]
+    report: &'a RunReport,
+    started_at: &'a str,
+    observations: &'a Observations,
+}
+
+impl RunFolder {
+    /// Makes the folder of a run called `name`, and shows at once whether results can be written there.
+    pub(crate) fn create(root: &Path, name: &str) -> Result<Self> {
+        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
+        let stamp = now.format(format_description!("[year][month][day]T[hour][minute][second]Z"))?;
+        let mend = || {
+            format!(
+                "cannot write results below {}: choose a folder with --results",
+                root.display()
+            )
+        };
+        fs::create_dir_all(root).with_context(mend)?;
+        let (id, partial) = (1..1000)
+            .map(|again| {
+                if again == 1 {
+                    format!("{stamp}-{name}")
+                } else {
+                    format!("{stamp}-{name}-{again}")
+                }
+            })
+            .filter(|id| !root.join(id).exists())
+            .find_map(|id| {
+                let partial = root.join(format!(".{id}.partial"));
+                match fs::create_dir(&partial) {
+                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => None,
+                    made => Some(made.map(|()| (id, partial))),
+                }
+            })
+            .unwrap_or_else(|| Err(std::io::Error::other("too many runs in one second")))
+            .with_context(mend)?;
+        let spool = BufWriter::new(File::create(partial.join(SPOOL_FILE)).with_context(mend)?);
+        Ok(Self {
+            root: root.to_owned(),
+            partial,
+            id,
+            started_at: now.format(&Rfc3339)?,
+            spool,
+            kept: false,
+        })
+    }
+
+    /// A file in the folder, where it is now.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
+    /// The folder, where it is now.
+    pub(crate) fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Stores an interval.
+    pub(crate) fn add(&mut self, interval: &Interval) -> Result<()> {
+        serde_json::to_writer(&mut self.spool, interval)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| Ok(self.spool.write_all(b"\n").and_then(|()| self.spool.flush())?))
+            .with_context(|| self.full_disk())
+    }
+
+    /// The stored intervals again, one by one.
+    pub(crate) fn intervals(&self) -> Result<impl Iterator<Item = Result<Interval>> + use<>> {
+        let lines = BufReader::new(File::open(self.file(SPOOL_FILE))?).lines();
+        Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
+    }
+
+    /// Writes `run.json` from the report and the stored intervals.
+    pub(crate) fn write_run(&self, report: &RunReport, observations: &Observations) -> Result<()> {
+        let write = || -> Result<()> {
+            let mut file = BufWriter::new(File::create(self.file(RUN_FILE))?);
+            let head = serde_json::to_string(&RunFile {
+                report,
+                started_at: &self.started_at,
+                observations,
+            })?;
+            let open = head
+                .strip_suffix('}')
+                .ok_or_else(|| anyhow!("the report is no JSON object"))?;
+            write!(file, "{open},\n\"intervals\":[")?;
+            let spool = BufReader::new(File::open(self.file(SPOOL_FILE))?);
+            for (index, line) in spool.lines().enumerate() {
+                write!(file, "{}\n{}", if index == 0 { "" } else { "," }, line?)?;
+            }
+            file.write_all(b"\n]}\n")?;
+            file.into_inner()?.sync_all()?;
+            Ok(())
+        };
+        write().with_context(|| self.full_disk())
+    }
+
+    /// Writes another file.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
+        fs::write(self.file(name), content).with_context(|| self.full_disk())
+    }
+
+    /// Gives the folder its name: from now on it is a stored run.
+    pub(crate) fn keep(mut self) -> Result<PathBuf> {
+        fs::remove_file(self.file(SPOOL_FILE))?;
+        let path = self.root.join(&self.id);
+        fs::rename(&self.partial, &path).with_context(|| self.full_disk())?;
+        self.kept = true;
+        Ok(path)
+    }
+
+    fn full_disk(&self) -> String {
+        format!(
+            "cannot write results below {}: free some space, or choose a folder with --results",
+            self.root.display()
+        )
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nothing half-written is left; if even that fails, the name says what the folder is.
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+/// Reads a stored run: by id, `latest`, its folder or its `run.json`.
+pub(crate) fn read(root: &Path, run: &str) -> Result<RunRecord> {
+    let file = locate(root, run)?;
+    let bytes = fs::read(&file).with_context(|| format!("cannot read the run {}", file.display()))?;
+    serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is not a run that this bench can read", file.display()))
+}
+
+/// The ids of all stored runs, the newest first.
+pub(crate) fn ids(root: &Path) -> Vec<String> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let mut ids: Vec<String> = entries
+        .filter(|entry| entry.path().join(RUN_FILE).is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    ids
+}
+
+fn locate(root: &Path, run: &str) -> Result<PathBuf> {
+    let ids = ids(root);
+    let by_id = |id: &str| root.join(id).join(RUN_FILE);
+    if run == "latest" {
+        let newest = ids.first().map(|id| by_id(id));
+        return newest.ok_or_else(|| {
+            anyhow!(
+                "there is no run below {}: make one with `bench run`",
+                root.display()
+            )
+        });
+    }
+    let path = Path::new(run);
+    let candidates = [by_id(run), path.join(RUN_FILE), path.to_owned()];
+    candidates.into_iter().find(|file| file.is_file()).ok_or_else(|| {
+        let near = bench_model::suggest::nearest(run, ids.iter().map(String::as_str));
+        let mend = near.map_or_else(
+            || "see `bench list runs`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        anyhow!("there is no run `{run}` below {}: {mend}", root.display())
+    })
+}

@@ -1,0 +1,324 @@
+//! One run, from the target's start to its last interval: start, ready, check, open, warm up, measure, drain, stop.
+
+use crate::check::check;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::resolve::Resolved;
+use crate::resources::{self, Sampler};
+use crate::results::RunFolder;
+use crate::signals::{self, Signals};
+use crate::target::{self, Launch, Target};
+use anyhow::{Context as _, anyhow};
+use bench_generator::request::PreparedRequest;
+use bench_generator::{Generator, Job, Measured};
+use bench_model::interval::{Interval, Phase};
+use bench_model::plan::{Plan, TargetPlan};
+use bench_model::record::{Observations, TargetExit};
+use bench_model::resources::ResourceSample;
+use bench_model::steady::{self, WarmUp, Warmth};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// The log of a target that `bench` starts.
+const LOG_FILE: &str = "target.log";
+/// The longest that a target may take until it answers.
+const READY_DEADLINE: Duration = Duration::from_secs(60);
+/// How long a target rests after its start before its idle memory is read.
+const SETTLE: Duration = Duration::from_millis(200);
+/// How often the run looks for signals and for the target's death.
+const LOOK: Duration = Duration::from_millis(50);
+/// Lines of a dead target's log that are kept.
+const LOG_LINES: usize = 10;
+
+/// A run that is going on.
+pub(crate) struct Session<'a> {
+    plan: &'a Plan,
+    folder: &'a mut RunFolder,
+    signals: &'a Signals,
+    show: &'a dyn Fn(&Event<'_>),
+    observations: Observations,
+}
+
+/// What a run loads: a server of its own, or one that is there.
+struct Loaded {
+    server: Option<Target>,
+    address: SocketAddr,
+    sampler: Option<Sampler>,
+}
+
+/// How the process and the machine stood at the end of the last interval.
+#[derive(Clone, Copy)]
+struct Meters {
+    generator_cpu_s: f64,
+    steal_s: f64,
+}
+
+impl<'a> Session<'a> {
+    /// Makes a session whose intervals go to `folder` and whose steps go to `show`.
+    pub(crate) fn new(
+        plan: &'a Plan,
+        folder: &'a mut RunFolder,
+        signals: &'a Signals,
+        show: &'a dyn Fn(&Event<'_>),
+    ) -> Self {
+        Self {
+            plan,
+            folder,
+            signals,
+            show,
+            observations: Observations::default(),
+        }
+    }
+
+    /// Does the run. What it measured is in the folder then, and what it saw beside that is the result.
+    pub(crate) fn run(mut self, resolved: &Resolved) -> Result<Observations, Failure> {
+        let mut loaded = self.start(resolved)?;
+        let host = resolved
+            .address
+            .as_ref()
+            .map(|address| address.host_header.clone());
+        let requests =
+            crate::resolve::prepare_all(self.plan, &host.unwrap_or_else(|| loaded.address.to_string()))?;
+        self.check(&loaded, &requests)?;
+        self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
+        let generator = self.open(&loaded, requests)?;
+        self.load(generator, &mut loaded)?;
+        (self.show)(&Event::Stopping);
+        // What was measured stands, however the target ends; nothing of it is left running either way.
+        if let Some(Err(error)) = loaded.server.map(Target::stop) {
+            eprintln!("bench: note: {error}");
+        }
+        Ok(self.observations)
+    }
+
+    fn start(&mut self, resolved: &Resolved) -> Result<Loaded, Failure> {
+        let manifest = match &self.plan.target {
+            TargetPlan::Managed { manifest } => manifest,
+            TargetPlan::Url { pid, .. } => {
+                let address = resolved
+                    .address
+                    .as_ref()
+                    .ok_or_else(|| anyhow!("the plan has a URL and no address"))?;
+                let sampler = pid.map(Sampler::new);
+                return Ok(Loaded {
+                    server: None,
+                    address: address.resolve()?,
+                    sampler,
+                });
+            }
+        };
+        (self.show)(&Event::Starting {
+            target: &manifest.name,
+        });
+        let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let port = target::free_port(host).context("cannot find a free port for the target")?;
+        let bench = std::env::current_exe().context("cannot find the path of bench itself")?;
+        let launch = Launch {
+            command: manifest.command(&bench.to_string_lossy(), &host.to_string(), port),
+            directory: resolved.target_folder.clone(),
+            environment: Vec::new(),
+            cpus: self.plan.target_cpus.clone(),
+            log: self.folder.file(LOG_FILE),
+        };
+        let mut server = Target::start(&launch)?;
+        let address = SocketAddr::new(host, port);
+        let signals = self.signals.clone();
+        let started = server.wait_ready(address, &manifest.ready, READY_DEADLINE, &|| {
+            signals.received().is_some()
+        });
+        self.stop_if_interrupted()?;
+        let startup_ms = started?.as_secs_f64() * 1e3;
+        self.observations.startup_ms = Some(startup_ms);
+        (self.show)(&Event::Ready { startup_ms });
+        let sampler = Some(server.sampler());
+        Ok(Loaded {
+            server: Some(server),
+            address,
+            sampler,
+        })
+    }
+
+    fn check(&mut self, loaded: &Loaded, requests: &[PreparedRequest]) -> Result<(), Failure> {
+        (self.show)(&Event::Checking);
+        let (connect, answer) = (seconds(self.plan.connect_timeout_s), seconds(self.plan.timeout_s));
+        // Each request of the plan once, not each body of its pool.
+        let bodies = requests.len() / self.plan.requests.len().max(1);
+        for request in requests.iter().step_by(bodies.max(1)) {
+            check(loaded.address, request, connect, answer)?;
+            self.stop_if_interrupted()?;
+        }
+        Ok(())
+    }
+
+    fn rest_and_sample(&self, sampler: Option<&mut Sampler>) -> Option<ResourceSample> {
+        let sampler = sampler?;
+        std::thread::sleep(SETTLE);
+        sampler.sample()
+    }
+
+    fn open(&mut self, loaded: &Loaded, requests: Vec<PreparedRequest>) -> Result<Generator, Failure> {
+        let connections = self.plan.load.connections();
+        (self.show)(&Event::Opening { connections });
+        let job = Job {
+            address: loaded.address,
+            requests,
+            load: self.plan.load.clone(),
+            threads: self.plan.threads,
+            cpus: self.plan.generator_cpus.clone(),
+            interval_ns: seconds(self.plan.interval_s).as_nanos() as u64,
+            timeout_ns: seconds(self.plan.timeout_s).as_nanos() as u64,
+            connect_timeout_ns: seconds(self.plan.connect_timeout_s).as_nanos() as u64,
+        };
+        let (generator, opened) = Generator::open(job)?;
+        self.stop_if_interrupted()?;
+        self.observations.connections_open = opened.open;
+        if opened.open == 0 {
+            let why = opened.fault.unwrap_or_else(|| "no answer".to_owned());
+            return Err(anyhow!(
+                "none of {connections} connections to {} could be opened: {why}",
+                loaded.address
+            )
+            .into());
+        }
+        Ok(generator)
+    }
+
+    /// Loads the target: warm-up, window, drain.
+    fn load(&mut self, mut generator: Generator, loaded: &mut Loaded) -> Result<(), Failure> {
+        let wanted = self.plan.measured_intervals();
+        let mut warm_up: Vec<u64> = Vec::new();
+        let mut measured = 0;
+        let mut meters = Meters::read();
+        generator.begin();
+        let mut phase = self.phase_after(&generator, &warm_up);
+        let mut ending = false;
+        while measured < wanted {
+            match generator.next_interval(LOOK) {
+                Ok(Some(interval)) => {
+                    let interval = self.complete(phase, interval, loaded, &mut meters);
+                    self.folder.add(&interval)?;
+                    (self.show)(&Event::Measured(&interval));
+                    match phase {
+                        Phase::Measure => measured += 1,
+                        Phase::WarmUp => {
+                            warm_up.push(interval.counters.requests);
+                            phase = self.phase_after(&generator, &warm_up);
+                        }
+                    }
+                }
+                Ok(None) => {}
+                // Workers that were told to end have ended, with the last interval; `finish` knows if one failed.
+                Err(_) => break,
+            }
+            if !ending && self.must_end(loaded) {
+                ending = true;
+                generator.stop_now();
+            }
+        }
+        self.observations.generator_rss_peak_bytes = resources::own_rss_peak_bytes();
+        generator.finish()?;
+        match self.signals.received() {
+            Some(signal) if measured == 0 => Err(Failure::Interrupted(signal)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The phase of the next interval; the measured window's end is set as soon as its beginning is known.
+    fn phase_after(&mut self, generator: &Generator, warm_up: &[u64]) -> Phase {
+        let interval = seconds(self.plan.interval_s);
+        let warmth = steady::judge(self.plan.warmup, interval, warm_up);
+        if warmth == Warmth::Cold {
+            if warm_up.is_empty() {
+                let longest = match self.plan.warmup {
+                    WarmUp::Auto => steady::CAP,
+                    WarmUp::Fixed(length) => length,
+                };
+                (self.show)(&Event::WarmingUp {
+                    longest_s: longest.as_secs_f64(),
+                });
+            }
+            return Phase::WarmUp;
+        }
+        self.observations.steady = (self.plan.warmup == WarmUp::Auto).then_some(warmth == Warmth::Warm);
+        generator.stop_after(warm_up.len() + self.plan.measured_intervals());
+        (self.show)(&Event::Measuring {
+            duration_s: self.plan.duration_s,
+        });
+        Phase::Measure
+    }
+
+    /// Puts what the target and the machine did in the interval beside what the generator measured.
+    fn complete(
+        &self,
+        phase: Phase,
+        measured: Measured,
+        loaded: &mut Loaded,
+        meters: &mut Meters,
+    ) -> Interval {
+        let now = Meters::read();
+        let before = std::mem::replace(meters, now);
+        Interval {
+            phase,
+            start_s: measured.start_ns as f64 / 1e9,
+            duration_s: measured.duration_ns as f64 / 1e9,
+            counters: measured.counters,
+            latency_hdr: measured.latencies,
+            censored_hdr: measured.censored,
+            target: loaded.sampler.as_mut().and_then(Sampler::sample),
+            generator_cpu_s: now.generator_cpu_s - before.generator_cpu_s,
+            generator_rss_bytes: resources::own_rss_bytes(),
+            steal_s: now.steal_s - before.steal_s,
+        }
+    }
+
+    /// Whether the load has to end before its time: a signal came, or the target is gone.
+    fn must_end(&mut self, loaded: &mut Loaded) -> bool {
+        if let Some(signal) = self.signals.received() {
+            self.observations.interrupted_by = Some(signals::name(signal).to_owned());
+            return true;
+        }
+        if let Some(server) = &mut loaded.server {
+            if let Some(status) = server.exited() {
+                let log_tail = target::log_tail(&self.folder.file(LOG_FILE), LOG_LINES);
+                self.observations.target_exit = Some(TargetExit {
+                    status: status.to_string(),
+                    log_tail,
+                });
+            }
+        } else if let Some(pid) = self.lost_process(loaded) {
+            let status = format!("process {pid} is gone");
+            self.observations.target_exit = Some(TargetExit {
+                status,
+                log_tail: Vec::new(),
+            });
+        }
+        self.observations.target_exit.is_some()
+    }
+
+    fn lost_process(&self, loaded: &Loaded) -> Option<u32> {
+        let TargetPlan::Url { pid: Some(pid), .. } = self.plan.target else {
+            return None;
+        };
+        let gone = loaded.sampler.is_some() && !resources::is_alive(pid);
+        gone.then_some(pid)
+    }
+
+    fn stop_if_interrupted(&self) -> Result<(), Failure> {
+        self.signals
+            .received()
+            .map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
+    }
+}
+
+impl Meters {
+    fn read() -> Self {
+        Self {
+            generator_cpu_s: resources::own_cpu_s(),
+            steal_s: resources::steal_s(),
+        }
+    }
+}
+
+fn seconds(length_s: f64) -> Duration {
+    Duration::from_secs_f64(length_s)
+}

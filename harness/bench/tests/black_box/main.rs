@@ -1,0 +1,5 @@
+//! The binary from the outside: nothing here knows how it is made.
+
+mod mistakes;
+mod run;
+mod support;
