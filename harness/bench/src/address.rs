@@ -29,50 +29,33 @@ impl Address {
     /// Takes a URL apart; the scheme may be left out.
     pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
         let malformed = || AddressError::Malformed(url.to_owned());
-        let with_scheme = if url.contains("://") {
-            url.to_owned()
-        } else {
-            format!("http://{url}")
-        };
+        let with_scheme = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
         let uri: http::Uri = with_scheme.parse().map_err(|_| malformed())?;
         if uri.scheme_str() != Some("http") {
             return Err(AddressError::Scheme(url.to_owned()));
         }
-        let authority = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'))
-            .ok_or_else(malformed)?;
+        let authority =
+            uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(malformed)?;
         // `Authority` takes "host:" and "host:99999" without a murmur and then has no port.
         let port_typed = authority.as_str().len() > authority.host().len();
         if authority.host().is_empty() || (port_typed && authority.port_u16().is_none_or(|port| port == 0)) {
             return Err(malformed());
         }
         Ok(Self {
-            host: authority
-                .host()
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .to_owned(),
+            host: authority.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
             port: authority.port_u16().unwrap_or(80),
             host_header: authority.to_string(),
-            path: uri
-                .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         })
     }
 
     /// The socket address: the first that the resolver gives.
     pub(crate) fn resolve(&self) -> Result<SocketAddr, AddressError> {
-        let unknown = |reason: String| AddressError::Unknown {
-            url: format!("http://{}", self.host_header),
-            reason,
-        };
-        let mut found = (self.host.as_str(), self.port)
-            .to_socket_addrs()
-            .map_err(|error| unknown(error.to_string()))?;
-        found
-            .next()
-            .ok_or_else(|| unknown("the name has no address".to_owned()))
+        let unknown =
+            |reason: String| AddressError::Unknown { url: format!("http://{}", self.host_header), reason };
+        let mut found =
+            (self.host.as_str(), self.port).to_socket_addrs().map_err(|error| unknown(error.to_string()))?;
+        found.next().ok_or_else(|| unknown("the name has no address".to_owned()))
     }
 }
 
@@ -83,13 +66,7 @@ mod tests {
     #[test]
     fn urls() {
         for (url, host, port, header, path) in [
-            (
-                "http://127.0.0.1:8080/a?b=c",
-                "127.0.0.1",
-                8080,
-                "127.0.0.1:8080",
-                "/a?b=c",
-            ),
+            ("http://127.0.0.1:8080/a?b=c", "127.0.0.1", 8080, "127.0.0.1:8080", "/a?b=c"),
             ("http://localhost", "localhost", 80, "localhost", "/"),
             ("localhost:81", "localhost", 81, "localhost:81", "/"),
             ("http://[::1]:9/x", "::1", 9, "[::1]:9", "/x"),
@@ -97,12 +74,7 @@ mod tests {
         ] {
             let address = Address::parse(url).unwrap();
             assert_eq!(
-                (
-                    address.host.as_str(),
-                    address.port,
-                    address.host_header.as_str(),
-                    address.path.as_str()
-                ),
+                (address.host.as_str(), address.port, address.host_header.as_str(), address.path.as_str()),
                 (host, port, header, path)
             );
         }
@@ -116,22 +88,9 @@ mod tests {
             "/path",
             "http://u:p@h/",
         ] {
-            assert!(
-                matches!(Address::parse(wrong), Err(AddressError::Malformed(_))),
-                "{wrong}"
-            );
+            assert!(matches!(Address::parse(wrong), Err(AddressError::Malformed(_))), "{wrong}");
         }
-        assert!(matches!(
-            Address::parse("https://h/"),
-            Err(AddressError::Scheme(_))
-        ));
-        assert_eq!(
-            Address::parse("http://[::1]:9/")
-                .unwrap()
-                .resolve()
-                .unwrap()
-                .to_string(),
-            "[::1]:9"
-        );
+        assert!(matches!(Address::parse("https://h/"), Err(AddressError::Scheme(_))));
+        assert_eq!(Address::parse("http://[::1]:9/").unwrap().resolve().unwrap().to_string(), "[::1]:9");
     }
 }

@@ -23,13 +23,7 @@ const TARGETS_INSIDE: [(&str, &str); 1] = [("rust", include_str!("../../../targe
 
 /// Reads the scenario of that name or path.
 pub(crate) fn scenario(name: &str) -> Result<Found<Scenario>, Failure> {
-    find(
-        "scenario",
-        name,
-        &scenario_files(),
-        &SCENARIOS_INSIDE,
-        Scenario::parse,
-    )
+    find("scenario", name, &scenario_files(), &SCENARIOS_INSIDE, Scenario::parse)
 }
 
 /// Reads the manifest of the target of that name or path.
@@ -39,16 +33,12 @@ pub(crate) fn target(name: &str) -> Result<Found<Manifest>, Failure> {
 
 /// All scenarios by name; a broken file gives its error.
 pub(crate) fn scenarios() -> BTreeMap<String, Result<Found<Scenario>, Failure>> {
-    names(&scenario_files(), &SCENARIOS_INSIDE)
-        .map(|name| (name.clone(), scenario(&name)))
-        .collect()
+    names(&scenario_files(), &SCENARIOS_INSIDE).map(|name| (name.clone(), scenario(&name))).collect()
 }
 
 /// All targets by name; a broken file gives its error.
 pub(crate) fn targets() -> BTreeMap<String, Result<Found<Manifest>, Failure>> {
-    names(&target_files(), &TARGETS_INSIDE)
-        .map(|name| (name.clone(), target(&name)))
-        .collect()
+    names(&target_files(), &TARGETS_INSIDE).map(|name| (name.clone(), target(&name))).collect()
 }
 
 fn find<T>(
@@ -59,20 +49,13 @@ fn find<T>(
     parse: impl Fn(&str) -> Result<T, FileError>,
 ) -> Result<Found<T>, Failure> {
     let is_path = name.contains('/') || name.ends_with(".toml");
-    let file = if is_path {
-        Some(PathBuf::from(name))
-    } else {
-        files.get(name).cloned()
-    };
+    let file = if is_path { Some(PathBuf::from(name)) } else { files.get(name).cloned() };
     if let Some(file) = file {
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read the {kind} file {}", file.display()))
             .map_err(Failure::Usage)?;
         let value = parse(&text).map_err(|error| Failure::Usage(anyhow!("{}, {error}", file.display())))?;
-        return Ok(Found {
-            value,
-            file: Some(file),
-        });
+        return Ok(Found { value, file: Some(file) });
     }
     if let Some((_, text)) = inside.iter().find(|(known, _)| *known == name) {
         let value = parse(text).map_err(|error| anyhow!("the {kind} `{name}` inside bench, {error}"))?;
@@ -90,18 +73,13 @@ fn names<'a>(
     files: &'a BTreeMap<String, PathBuf>,
     inside: &'a [(&str, &str)],
 ) -> impl Iterator<Item = String> + 'a {
-    let missing = inside
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .filter(|name| !files.contains_key(name));
+    let missing = inside.iter().map(|(name, _)| (*name).to_owned()).filter(|name| !files.contains_key(name));
     files.keys().cloned().chain(missing.collect::<Vec<_>>())
 }
 
 /// `scenarios/*.toml` of the nearest folder upwards that has some.
 fn scenario_files() -> BTreeMap<String, PathBuf> {
-    let files = upwards("scenarios")
-        .map(|folder| entries(&folder))
-        .unwrap_or_default();
+    let files = upwards("scenarios").map(|folder| entries(&folder)).unwrap_or_default();
     files
         .into_iter()
         .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
@@ -111,16 +89,11 @@ fn scenario_files() -> BTreeMap<String, PathBuf> {
 
 /// `targets/*/target.toml` of the nearest folder upwards that has some.
 fn target_files() -> BTreeMap<String, PathBuf> {
-    let folders = upwards("targets")
-        .map(|folder| entries(&folder))
-        .unwrap_or_default();
+    let folders = upwards("targets").map(|folder| entries(&folder)).unwrap_or_default();
     folders
         .into_iter()
         .map(|folder| {
-            (
-                folder.file_name().map(|name| name.to_string_lossy().into_owned()),
-                folder.join("target.toml"),
-            )
+            (folder.file_name().map(|name| name.to_string_lossy().into_owned()), folder.join("target.toml"))
         })
         .filter(|(_, file)| file.is_file())
         .filter_map(|(name, file)| Some((name?, file)))
@@ -129,15 +102,11 @@ fn target_files() -> BTreeMap<String, PathBuf> {
 
 fn upwards(folder: &str) -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .map(|above| above.join(folder))
-        .find(|candidate| candidate.is_dir())
+    here.ancestors().map(|above| above.join(folder)).find(|candidate| candidate.is_dir())
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder)
-        .map(|all| all.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default()
+    std::fs::read_dir(folder).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -154,22 +123,14 @@ mod tests {
             }
         }
         for (name, target) in targets() {
-            assert_eq!(
-                target
-                    .unwrap_or_else(|failure| panic!("{name}: {failure:?}"))
-                    .value
-                    .name,
-                name
-            );
+            assert_eq!(target.unwrap_or_else(|failure| panic!("{name}: {failure:?}")).value.name, name);
         }
         assert!(scenarios().contains_key("json-echo") && targets().contains_key("rust"));
     }
 
     #[test]
     fn a_slip_of_the_pen_is_met_with_the_right_name() {
-        let Err(Failure::Usage(error)) = scenario("json-ecoh") else {
-            panic!("found")
-        };
+        let Err(Failure::Usage(error)) = scenario("json-ecoh") else { panic!("found") };
         assert!(error.to_string().contains("did you mean `json-echo`?"), "{error}");
     }
 }

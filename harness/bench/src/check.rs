@@ -27,10 +27,7 @@ pub(crate) fn check(
     // A server may refuse a request before it has read it all; its answer says more than our broken pipe.
     let sent = stream.write_all(&request.bytes);
     let mut reader = Reader::default();
-    reader.expect(
-        request.to_head,
-        request.expectation.body.keep_bytes().max(SHOWN_BYTES),
-    );
+    reader.expect(request.to_head, request.expectation.body.keep_bytes().max(SHOWN_BYTES));
     let response = match read(&mut stream, &mut reader) {
         Ok(response) => response,
         Err(error) => {
@@ -66,11 +63,7 @@ fn judge(request: &PreparedRequest, response: Response, body: &[u8]) -> Result<(
     let mut verifier = Verifier::new(std::slice::from_ref(request));
     let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]).into_owned();
     // A body kept only to be shown is none that has to be compared.
-    let compared = if matches!(request.expectation.body, ExpectedBody::Any) {
-        &[]
-    } else {
-        body
-    };
+    let compared = if matches!(request.expectation.body, ExpectedBody::Any) { &[] } else { body };
     match verifier.judge(0, response, compared) {
         Outcome::Verified => Ok(()),
         Outcome::Failed(ErrorClass::Status) => bail!(

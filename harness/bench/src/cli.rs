@@ -54,12 +54,7 @@ pub(crate) struct RunArgs {
     #[arg(short, long, value_name = "NAME|FILE")]
     pub(crate) scenario: Option<String>,
     /// Target to start: a name from `bench list targets`, or the path of a target.toml
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        default_value = "rust",
-        conflicts_with = "url"
-    )]
+    #[arg(long, value_name = "NAME|FILE", default_value = "rust", conflicts_with = "url")]
     pub(crate) target: String,
     /// A server that runs already, instead of a target
     #[arg(long, value_name = "URL")]
@@ -117,13 +112,7 @@ pub(crate) struct RequestArgs {
     #[arg(short, long, value_name = "METHOD", conflicts_with = "scenario")]
     pub(crate) method: Option<String>,
     /// Body, with --url; @FILE for a file's content
-    #[arg(
-        short,
-        long,
-        value_name = "TEXT|@FILE",
-        conflicts_with = "scenario",
-        allow_hyphen_values = true
-    )]
+    #[arg(short, long, value_name = "TEXT|@FILE", conflicts_with = "scenario", allow_hyphen_values = true)]
     pub(crate) body: Option<String>,
     /// Header; may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
@@ -140,12 +129,7 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ResultsArgs {
     /// Folder that holds one folder a run
-    #[arg(
-        long = "results",
-        value_name = "FOLDER",
-        env = "BENCH_RESULTS",
-        default_value = "results"
-    )]
+    #[arg(long = "results", value_name = "FOLDER", env = "BENCH_RESULTS", default_value = "results")]
     pub(crate) folder: PathBuf,
 }
 
@@ -218,11 +202,7 @@ fn at_least_one(text: &str, zero: &str) -> Result<usize, String> {
 
 fn length(text: &str) -> Result<Duration, String> {
     let length = parse_duration(text).map_err(|error| error.to_string())?;
-    if length < Duration::from_millis(1) {
-        Err("it must be at least 1ms".to_owned())
-    } else {
-        Ok(length)
-    }
+    if length < Duration::from_millis(1) { Err("it must be at least 1ms".to_owned()) } else { Ok(length) }
 }
 
 #[cfg(test)]
@@ -235,10 +215,7 @@ mod tests {
         let command = Cli::command();
         command.clone().debug_assert();
         for subcommand in command.get_subcommands() {
-            for argument in subcommand
-                .get_arguments()
-                .filter(|argument| argument.get_id() != "help")
-            {
+            for argument in subcommand.get_arguments().filter(|argument| argument.get_id() != "help") {
                 let documented = argument.get_help().is_some() || subcommand.is_hide_set();
                 assert!(documented, "{} {}", subcommand.get_name(), argument.get_id());
             }
@@ -248,9 +225,7 @@ mod tests {
     #[test]
     fn wrk_flags_keep_their_meaning() {
         let typed = "bench run --url http://h/ -c 1k -d 2m -t 4 -H a:b -H c:d -m PUT -b {} --latency";
-        let Command::Run(run) = Cli::parse_from(typed.split(' ')).command else {
-            panic!("not a run")
-        };
+        let Command::Run(run) = Cli::parse_from(typed.split(' ')).command else { panic!("not a run") };
         assert_eq!(
             (run.conns, run.duration, run.threads),
             (Some(1000), Some(Duration::from_secs(120)), Some(4))

@@ -23,23 +23,14 @@ pub(crate) struct LimitError {
 /// When the system refuses.
 pub(crate) fn raise_open_files() -> io::Result<(u64, u64)> {
     let hard = getrlimit(Resource::Nofile).maximum;
-    setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: hard,
-            maximum: hard,
-        },
-    )?;
+    setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard })?;
     Ok(open_files())
 }
 
 /// The soft and the hard limit of open files; `u64::MAX` is no limit.
 pub(crate) fn open_files() -> (u64, u64) {
     let limit = getrlimit(Resource::Nofile);
-    (
-        limit.current.unwrap_or(u64::MAX),
-        limit.maximum.unwrap_or(u64::MAX),
-    )
+    (limit.current.unwrap_or(u64::MAX), limit.maximum.unwrap_or(u64::MAX))
 }
 
 /// Makes sure that `needed` files can be open at once.

@@ -20,14 +20,9 @@ impl Progress {
     /// A display for a terminal; silent when standard error is none.
     pub(crate) fn new() -> Self {
         let shown = std::io::stderr().is_terminal();
-        let target = if shown {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        Self {
-            bar: ProgressBar::with_draw_target(None, target),
-        }
+        let target =
+            if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        Self { bar: ProgressBar::with_draw_target(None, target) }
     }
 
     /// Shows what has happened.
@@ -80,11 +75,7 @@ impl Progress {
             0 => String::new(),
             errors => format!(", {errors} errors"),
         };
-        let message = format!(
-            "{} TPS, P99 {}{errors}",
-            amount::number(tps),
-            amount::time_us(p99_us)
-        );
+        let message = format!("{} TPS, P99 {}{errors}", amount::number(tps), amount::time_us(p99_us));
         self.bar.set_message(message);
         self.bar.inc((interval.duration_s * 1000.0) as u64);
     }

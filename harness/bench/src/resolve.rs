@@ -28,17 +28,10 @@ pub(crate) struct Resolved {
 /// Resolves a run.
 pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
     let scenario = args.scenario.as_deref().map(catalogue::scenario).transpose()?;
-    let address = args
-        .url
-        .as_deref()
-        .map(Address::parse)
-        .transpose()
-        .map_err(Failure::usage)?;
+    let address = args.url.as_deref().map(Address::parse).transpose().map_err(Failure::usage)?;
     let (target, target_folder) = target(args)?;
     let cpus = split_cpus(args)?;
-    let defaults = scenario
-        .as_ref()
-        .map_or_else(LoadDefaults::default, |found| found.value.load.clone());
+    let defaults = scenario.as_ref().map_or_else(LoadDefaults::default, |found| found.value.load.clone());
     let duration = args.duration.unwrap_or(defaults.duration);
     let requests = match (&scenario, &address) {
         (Some(found), _) => from_scenario(found, &args.request, address.as_ref())?,
@@ -52,27 +45,18 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
     let plan = Plan {
         scenario: scenario.map_or_else(|| "ad-hoc".to_owned(), |found| found.value.name),
         target,
-        load: LoadModel::Closed {
-            connections: args.conns.unwrap_or(defaults.connections),
-        },
+        load: LoadModel::Closed { connections: args.conns.unwrap_or(defaults.connections) },
         duration_s: duration.as_secs_f64(),
         interval_s: Plan::interval_for(duration).as_secs_f64(),
         warmup: args.warmup.unwrap_or(defaults.warmup),
         timeout_s: args.timeout.unwrap_or(defaults.timeout).as_secs_f64(),
-        connect_timeout_s: args
-            .connect_timeout
-            .unwrap_or(defaults.connect_timeout)
-            .as_secs_f64(),
+        connect_timeout_s: args.connect_timeout.unwrap_or(defaults.connect_timeout).as_secs_f64(),
         threads: args.threads.unwrap_or(cpus.generator.len()),
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
         requests,
     };
-    Ok(Resolved {
-        plan,
-        address,
-        target_folder,
-    })
+    Ok(Resolved { plan, address, target_folder })
 }
 
 /// Makes the plan's requests ready to be sent to `host`.
@@ -92,22 +76,11 @@ pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest
 
 fn target(args: &RunArgs) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
     if let Some(url) = &args.url {
-        return Ok((
-            TargetPlan::Url {
-                url: url.clone(),
-                pid: args.pid,
-            },
-            None,
-        ));
+        return Ok((TargetPlan::Url { url: url.clone(), pid: args.pid }, None));
     }
     let found = catalogue::target(&args.target)?;
     let folder = found.file.as_deref().and_then(Path::parent).map(Path::to_owned);
-    Ok((
-        TargetPlan::Managed {
-            manifest: found.value,
-        },
-        folder,
-    ))
+    Ok((TargetPlan::Managed { manifest: found.value }, folder))
 }
 
 fn split_cpus(args: &RunArgs) -> Result<cpus::CpuSplit, Failure> {
@@ -122,10 +95,7 @@ fn split_cpus(args: &RunArgs) -> Result<cpus::CpuSplit, Failure> {
         // Where the server runs is its owner's business; the generator may have everything.
         let generator = generator.or_else(|| Some(allowed.clone()));
         let split = cpus::split(&allowed, Some(allowed.clone()), generator).map_err(Failure::usage)?;
-        return Ok(cpus::CpuSplit {
-            target: Vec::new(),
-            ..split
-        });
+        return Ok(cpus::CpuSplit { target: Vec::new(), ..split });
     }
     cpus::split(&allowed, target, generator).map_err(Failure::usage)
 }
@@ -140,11 +110,7 @@ fn from_scenario(
             "--url takes no path beside --scenario: the scenario has the paths"
         )));
     }
-    let folder = found
-        .file
-        .as_deref()
-        .and_then(Path::parent)
-        .unwrap_or(Path::new("."));
+    let folder = found.file.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
     let headers = headers(&flags.headers)?;
     let one = |spec: &RequestSpec| -> Result<RequestPlan, Failure> {
         let body = match &spec.body.file {
@@ -162,10 +128,7 @@ fn from_scenario(
             path: spec.path.clone(),
             headers: merged,
             body,
-            expect_status: flags
-                .expect_status
-                .clone()
-                .unwrap_or_else(|| spec.expect.status.clone()),
+            expect_status: flags.expect_status.clone().unwrap_or_else(|| spec.expect.status.clone()),
             expect_body: flags.expect_body.clone().map_or(own, BodyExpectation::from),
         })
     };
@@ -176,18 +139,11 @@ fn ad_hoc(flags: &RequestArgs, address: &Address) -> Result<RequestPlan, Failure
     let body = match flags.body.as_deref().map(|body| (body, body.strip_prefix('@'))) {
         None => Body::None,
         Some((_, Some(file))) => text(Path::new(file), "the body file of --body")?,
-        Some((body, None)) => Body::Text {
-            text: body.to_owned(),
-        },
+        Some((body, None)) => Body::Text { text: body.to_owned() },
     };
-    let expect_body = flags
-        .expect_body
-        .clone()
-        .map_or(BodyExpectation::Any, BodyExpectation::from);
+    let expect_body = flags.expect_body.clone().map_or(BodyExpectation::Any, BodyExpectation::from);
     if expect_body == BodyExpectation::SameJson && body == Body::None {
-        return Err(Failure::Usage(anyhow!(
-            "--expect-body same-json needs a --body to compare with"
-        )));
+        return Err(Failure::Usage(anyhow!("--expect-body same-json needs a --body to compare with")));
     }
     let method = if body == Body::None { "GET" } else { "POST" };
     Ok(RequestPlan {
@@ -220,10 +176,7 @@ fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
 
 fn text(path: &Path, what: &str) -> Result<Body, Failure> {
     let text = String::from_utf8(read(path, what)?).map_err(|_| {
-        Failure::Usage(anyhow!(
-            "{what}, {}, is not UTF-8 text, as bodies must be so far",
-            path.display()
-        ))
+        Failure::Usage(anyhow!("{what}, {}, is not UTF-8 text, as bodies must be so far", path.display()))
     })?;
     Ok(Body::Text { text })
 }

@@ -43,21 +43,15 @@ impl RunFolder {
     pub(crate) fn create(root: &Path, name: &str) -> Result<Self> {
         let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
         let stamp = now.format(format_description!("[year][month][day]T[hour][minute][second]Z"))?;
-        let mend = || {
-            format!(
-                "cannot write results below {}: choose a folder with --results",
-                root.display()
-            )
-        };
+        let mend =
+            || format!("cannot write results below {}: choose a folder with --results", root.display());
         fs::create_dir_all(root).with_context(mend)?;
         let (id, partial) = (1..1000)
-            .map(|again| {
-                if again == 1 {
-                    format!("{stamp}-{name}")
-                } else {
-                    format!("{stamp}-{name}-{again}")
-                }
-            })
+            .map(
+                |again| {
+                    if again == 1 { format!("{stamp}-{name}") } else { format!("{stamp}-{name}-{again}") }
+                },
+            )
             .filter(|id| !root.join(id).exists())
             .find_map(|id| {
                 let partial = root.join(format!(".{id}.partial"));
@@ -69,14 +63,7 @@ impl RunFolder {
             .unwrap_or_else(|| Err(std::io::Error::other("too many runs in one second")))
             .with_context(mend)?;
         let spool = BufWriter::new(File::create(partial.join(SPOOL_FILE)).with_context(mend)?);
-        Ok(Self {
-            root: root.to_owned(),
-            partial,
-            id,
-            started_at: now.format(&Rfc3339)?,
-            spool,
-            kept: false,
-        })
+        Ok(Self { root: root.to_owned(), partial, id, started_at: now.format(&Rfc3339)?, spool, kept: false })
     }
 
     /// A file in the folder, where it is now.
@@ -107,14 +94,9 @@ impl RunFolder {
     pub(crate) fn write_run(&self, report: &RunReport, observations: &Observations) -> Result<()> {
         let write = || -> Result<()> {
             let mut file = BufWriter::new(File::create(self.file(RUN_FILE))?);
-            let head = serde_json::to_string(&RunFile {
-                report,
-                started_at: &self.started_at,
-                observations,
-            })?;
-            let open = head
-                .strip_suffix('}')
-                .ok_or_else(|| anyhow!("the report is no JSON object"))?;
+            let head =
+                serde_json::to_string(&RunFile { report, started_at: &self.started_at, observations })?;
+            let open = head.strip_suffix('}').ok_or_else(|| anyhow!("the report is no JSON object"))?;
             write!(file, "{open},\n\"intervals\":[")?;
             let spool = BufReader::new(File::open(self.file(SPOOL_FILE))?);
             for (index, line) in spool.lines().enumerate() {
@@ -183,21 +165,15 @@ fn locate(root: &Path, run: &str) -> Result<PathBuf> {
     let by_id = |id: &str| root.join(id).join(RUN_FILE);
     if run == "latest" {
         let newest = ids.first().map(|id| by_id(id));
-        return newest.ok_or_else(|| {
-            anyhow!(
-                "there is no run below {}: make one with `bench run`",
-                root.display()
-            )
-        });
+        return newest
+            .ok_or_else(|| anyhow!("there is no run below {}: make one with `bench run`", root.display()));
     }
     let path = Path::new(run);
     let candidates = [by_id(run), path.join(RUN_FILE), path.to_owned()];
     candidates.into_iter().find(|file| file.is_file()).ok_or_else(|| {
         let near = bench_model::suggest::nearest(run, ids.iter().map(String::as_str));
-        let mend = near.map_or_else(
-            || "see `bench list runs`".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let mend =
+            near.map_or_else(|| "see `bench list runs`".to_owned(), |near| format!("did you mean `{near}`?"));
         anyhow!("there is no run `{run}` below {}: {mend}", root.display())
     })
 }

@@ -61,22 +61,13 @@ impl<'a> Session<'a> {
         signals: &'a Signals,
         show: &'a dyn Fn(&Event<'_>),
     ) -> Self {
-        Self {
-            plan,
-            folder,
-            signals,
-            show,
-            observations: Observations::default(),
-        }
+        Self { plan, folder, signals, show, observations: Observations::default() }
     }
 
     /// Does the run. What it measured is in the folder then, and what it saw beside that is the result.
     pub(crate) fn run(mut self, resolved: &Resolved) -> Result<Observations, Failure> {
         let mut loaded = self.start(resolved)?;
-        let host = resolved
-            .address
-            .as_ref()
-            .map(|address| address.host_header.clone());
+        let host = resolved.address.as_ref().map(|address| address.host_header.clone());
         let requests =
             crate::resolve::prepare_all(self.plan, &host.unwrap_or_else(|| loaded.address.to_string()))?;
         self.check(&loaded, &requests)?;
@@ -95,21 +86,13 @@ impl<'a> Session<'a> {
         let manifest = match &self.plan.target {
             TargetPlan::Managed { manifest } => manifest,
             TargetPlan::Url { pid, .. } => {
-                let address = resolved
-                    .address
-                    .as_ref()
-                    .ok_or_else(|| anyhow!("the plan has a URL and no address"))?;
+                let address =
+                    resolved.address.as_ref().ok_or_else(|| anyhow!("the plan has a URL and no address"))?;
                 let sampler = pid.map(Sampler::new);
-                return Ok(Loaded {
-                    server: None,
-                    address: address.resolve()?,
-                    sampler,
-                });
+                return Ok(Loaded { server: None, address: address.resolve()?, sampler });
             }
         };
-        (self.show)(&Event::Starting {
-            target: &manifest.name,
-        });
+        (self.show)(&Event::Starting { target: &manifest.name });
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let port = target::free_port(host).context("cannot find a free port for the target")?;
         let bench = std::env::current_exe().context("cannot find the path of bench itself")?;
@@ -123,19 +106,14 @@ impl<'a> Session<'a> {
         let mut server = Target::start(&launch)?;
         let address = SocketAddr::new(host, port);
         let signals = self.signals.clone();
-        let started = server.wait_ready(address, &manifest.ready, READY_DEADLINE, &|| {
-            signals.received().is_some()
-        });
+        let started =
+            server.wait_ready(address, &manifest.ready, READY_DEADLINE, &|| signals.received().is_some());
         self.stop_if_interrupted()?;
         let startup_ms = started?.as_secs_f64() * 1e3;
         self.observations.startup_ms = Some(startup_ms);
         (self.show)(&Event::Ready { startup_ms });
         let sampler = Some(server.sampler());
-        Ok(Loaded {
-            server: Some(server),
-            address,
-            sampler,
-        })
+        Ok(Loaded { server: Some(server), address, sampler })
     }
 
     fn check(&mut self, loaded: &Loaded, requests: &[PreparedRequest]) -> Result<(), Failure> {
@@ -233,17 +211,13 @@ impl<'a> Session<'a> {
                     WarmUp::Auto => steady::CAP,
                     WarmUp::Fixed(length) => length,
                 };
-                (self.show)(&Event::WarmingUp {
-                    longest_s: longest.as_secs_f64(),
-                });
+                (self.show)(&Event::WarmingUp { longest_s: longest.as_secs_f64() });
             }
             return Phase::WarmUp;
         }
         self.observations.steady = (self.plan.warmup == WarmUp::Auto).then_some(warmth == Warmth::Warm);
         generator.stop_after(warm_up.len() + self.plan.measured_intervals());
-        (self.show)(&Event::Measuring {
-            duration_s: self.plan.duration_s,
-        });
+        (self.show)(&Event::Measuring { duration_s: self.plan.duration_s });
         Phase::Measure
     }
 
@@ -280,17 +254,11 @@ impl<'a> Session<'a> {
         if let Some(server) = &mut loaded.server {
             if let Some(status) = server.exited() {
                 let log_tail = target::log_tail(&self.folder.file(LOG_FILE), LOG_LINES);
-                self.observations.target_exit = Some(TargetExit {
-                    status: status.to_string(),
-                    log_tail,
-                });
+                self.observations.target_exit = Some(TargetExit { status: status.to_string(), log_tail });
             }
         } else if let Some(pid) = self.lost_process(loaded) {
             let status = format!("process {pid} is gone");
-            self.observations.target_exit = Some(TargetExit {
-                status,
-                log_tail: Vec::new(),
-            });
+            self.observations.target_exit = Some(TargetExit { status, log_tail: Vec::new() });
         }
         self.observations.target_exit.is_some()
     }
@@ -304,18 +272,13 @@ impl<'a> Session<'a> {
     }
 
     fn stop_if_interrupted(&self) -> Result<(), Failure> {
-        self.signals
-            .received()
-            .map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
+        self.signals.received().map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
     }
 }
 
 impl Meters {
     fn read() -> Self {
-        Self {
-            generator_cpu_s: resources::own_cpu_s(),
-            steal_s: resources::steal_s(),
-        }
+        Self { generator_cpu_s: resources::own_cpu_s(), steal_s: resources::steal_s() }
     }
 }
 

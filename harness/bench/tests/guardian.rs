@@ -2,11 +2,7 @@
 //!
 //! The modules under test belong to a program, not to a library, so they are compiled in from their files.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the program uses what these tests do not"
-)]
+#![allow(dead_code, unused_imports, reason = "the program uses what these tests do not")]
 
 #[path = "../src/cpus/mod.rs"]
 mod cpus;
@@ -43,9 +39,7 @@ impl Scene {
     /// A launch of a shell script, in which MARK stands for this scene's number of seconds.
     fn launch(&self, script: &str) -> Launch {
         Launch {
-            command: ["sh", "-c", &script.replace("MARK", &self.mark)]
-                .map(str::to_owned)
-                .to_vec(),
+            command: ["sh", "-c", &script.replace("MARK", &self.mark)].map(str::to_owned).to_vec(),
             directory: None,
             environment: Vec::new(),
             cpus: Vec::new(),
@@ -143,14 +137,9 @@ fn a_target_that_ends_says_how_and_leaves_nothing() {
     let scene = Scene::new();
     let mut target = scene.start("setsid sleep MARK & echo port 80 is taken >&2; exit 3");
     let address = free_address();
-    let error = target
-        .wait_ready(address, "/healthz", Duration::from_secs(20), &|| false)
-        .unwrap_err();
+    let error = target.wait_ready(address, "/healthz", Duration::from_secs(20), &|| false).unwrap_err();
     let words = error.to_string();
-    assert!(
-        words.contains("exit status 3") && words.contains("port 80 is taken"),
-        "{words}"
-    );
+    assert!(words.contains("exit status 3") && words.contains("port 80 is taken"), "{words}");
     assert_eq!(target.exited(), Some(Ending::Code(3)));
     scene.expect_running(0);
     target.stop().unwrap();
@@ -221,10 +210,7 @@ fn what_a_target_is_given() {
     let allowed = format!("Cpus_allowed_list: {}", launch.cpus[0]);
     assert_eq!(log[..4], ["/proc", "hello", &allowed, "err"]);
     assert!(!log.iter().any(|line| line.starts_with("CARGO_PKG_")), "{log:?}");
-    assert!(
-        std::env::var_os("CARGO_PKG_NAME").is_some(),
-        "cargo sets it for tests"
-    );
+    assert!(std::env::var_os("CARGO_PKG_NAME").is_some(), "cargo sets it for tests");
 }
 
 #[test]
@@ -234,9 +220,7 @@ fn waiting_for_readiness() {
     let address = free_address();
     let interrupted = target.wait_ready(address, "/", Duration::from_secs(20), &|| true);
     assert!(matches!(interrupted, Err(TargetError::Interrupted)));
-    let late = target
-        .wait_ready(address, "/", Duration::from_millis(50), &|| false)
-        .unwrap_err();
+    let late = target.wait_ready(address, "/", Duration::from_millis(50), &|| false).unwrap_err();
     assert!(late.to_string().contains("nothing listens on"), "{late}");
     let listener = std::net::TcpListener::bind(address).unwrap();
     let server = std::thread::spawn(move || {
@@ -245,9 +229,7 @@ fn waiting_for_readiness() {
         // Closing with the request unread would reset the answer away.
         let _ = std::io::Read::read(&mut stream, &mut [0; 512]);
     });
-    let took = target
-        .wait_ready(address, "/", Duration::from_secs(20), &|| false)
-        .unwrap();
+    let took = target.wait_ready(address, "/", Duration::from_secs(20), &|| false).unwrap();
     assert!(took >= Duration::from_millis(50));
     server.join().unwrap();
 }
@@ -258,9 +240,7 @@ fn daemons_are_sampled_through_their_adopter() {
     let target = scene.start("(setsid sleep MARK &) ; exec sleep MARK");
     scene.expect_running(3);
     let mut sampler = target.sampler();
-    until("the adoption", || {
-        sampler.sample().is_some_and(|sample| sample.processes == 2)
-    });
+    until("the adoption", || sampler.sample().is_some_and(|sample| sample.processes == 2));
     drop(target);
     assert_eq!(sampler.sample(), None);
 }

@@ -23,19 +23,13 @@ fn longest_function(text: &str) -> (usize, String) {
     let lines: Vec<&str> = text.lines().collect();
     let indent = |line: &str| line.len() - line.trim_start().len();
     let is_function = |line: &str| {
-        let words: Vec<&str> = line
-            .split_whitespace()
-            .take_while(|word| !word.contains('('))
-            .collect();
+        let words: Vec<&str> = line.split_whitespace().take_while(|word| !word.contains('(')).collect();
         line.trim_start().starts_with("fn ")
             || (line.contains("fn ") && words.contains(&"fn") && !line.contains("//"))
     };
     let length = |start: usize| {
         let close = " ".repeat(indent(lines[start])) + "}";
-        lines[start..]
-            .iter()
-            .position(|line| *line == close)
-            .map_or(0, |end| end + 1)
+        lines[start..].iter().position(|line| *line == close).map_or(0, |end| end + 1)
     };
     let functions = (0..lines.len())
         .filter(|&at| is_function(lines[at]))
@@ -65,9 +59,7 @@ fn files_are_short_and_say_what_they_own() {
             faults.push(format!("{name} has {} lines", code.lines().count()));
         }
         if function_lines > LONGEST_FUNCTION {
-            faults.push(format!(
-                "{name} has a function of {function_lines} lines: {function}"
-            ));
+            faults.push(format!("{name} has a function of {function_lines} lines: {function}"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

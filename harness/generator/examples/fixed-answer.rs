@@ -28,9 +28,9 @@ struct Connection {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: u16 = match std::env::args().nth(1) {
-        Some(port) => port
-            .parse()
-            .map_err(|_| format!("usage: fixed-answer [PORT], and `{port}` is no port"))?,
+        Some(port) => {
+            port.parse().map_err(|_| format!("usage: fixed-answer [PORT], and `{port}` is no port"))?
+        }
         None => 0,
     };
     let listener = TcpListener::bind(("127.0.0.1", port))?;
@@ -80,20 +80,13 @@ fn accept_all(
             Err(error) => return Err(error),
         };
         sockopt::set_tcp_nodelay(&socket, true)?;
-        let index = connections
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or(connections.len());
+        let index = connections.iter().position(Option::is_none).unwrap_or(connections.len());
         if index == connections.len() {
             connections.push(None);
         }
         let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
         epoll::add(epoll, &socket, EventData::new_u64(index as u64), interest)?;
-        connections[index] = Some(Connection {
-            socket,
-            unread: Vec::new(),
-            unsent: Vec::new(),
-        });
+        connections[index] = Some(Connection { socket, unread: Vec::new(), unsent: Vec::new() });
     }
 }
 

@@ -45,11 +45,7 @@ pub(crate) struct Collector {
 
 impl Collector {
     pub(crate) fn new(spares: Vec<Sender<Latencies>>) -> Self {
-        Self {
-            spares,
-            pending: VecDeque::new(),
-            next_index: 0,
-        }
+        Self { spares, pending: VecDeque::new(), next_index: 0 }
     }
 
     /// Adds a slice; gives the oldest interval if this completed it. Workers send their slices in order.
@@ -78,11 +74,7 @@ impl Collector {
         spare.clear();
         // A worker that has ended needs no histogram.
         let _ = self.spares[slice.worker].send(spare);
-        if self
-            .pending
-            .front()
-            .is_some_and(|(_, came)| *came == self.spares.len())
-        {
+        if self.pending.front().is_some_and(|(_, came)| *came == self.spares.len()) {
             return self.rest();
         }
         None
@@ -104,10 +96,7 @@ mod tests {
     fn slice(worker: usize, index: usize, requests: u64) -> Slice {
         let mut latencies = Latencies::new();
         (0..requests).for_each(|_| latencies.record(1000));
-        let counters = Counters {
-            requests,
-            ..Counters::default()
-        };
+        let counters = Counters { requests, ..Counters::default() };
         Slice {
             worker,
             index,
@@ -126,19 +115,9 @@ mod tests {
         assert!(collector.add(slice(0, 0, 1)).is_none());
         assert!(collector.add(slice(0, 1, 2)).is_none());
         let first = collector.add(slice(1, 0, 4)).unwrap();
-        assert_eq!(
-            (first.index, first.counters.requests, first.latencies.count()),
-            (0, 5, 5)
-        );
+        assert_eq!((first.index, first.counters.requests, first.latencies.count()), (0, 5, 5));
         let second = collector.add(slice(1, 1, 8)).unwrap();
-        assert_eq!(
-            (second.index, second.start_ns, second.counters.requests),
-            (1, 10, 10)
-        );
-        assert!(
-            returned
-                .iter()
-                .all(|worker| worker.try_iter().all(|spare| spare.count() == 0))
-        );
+        assert_eq!((second.index, second.start_ns, second.counters.requests), (1, 10, 10));
+        assert!(returned.iter().all(|worker| worker.try_iter().all(|spare| spare.count() == 0)));
     }
 }

@@ -13,10 +13,7 @@ pub(crate) struct Control {
 
 impl Control {
     pub(crate) fn new() -> Self {
-        Self {
-            epoch_ns: OnceLock::new(),
-            stop_ns: AtomicU64::new(u64::MAX),
-        }
+        Self { epoch_ns: OnceLock::new(), stop_ns: AtomicU64::new(u64::MAX) }
     }
 
     /// Lets the load begin at `epoch_ns`. Only the first call counts.

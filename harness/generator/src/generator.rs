@@ -103,9 +103,7 @@ impl Generator {
                 work(worker, &opened)
             };
             let thread = std::thread::Builder::new().name(format!("generator-{index}"));
-            generator
-                .workers
-                .push(thread.spawn(body).map_err(GeneratorError::Thread)?);
+            generator.workers.push(thread.spawn(body).map_err(GeneratorError::Thread)?);
         }
         drop((slice_sender, opened_sender));
         let opened = generator.all_opened(&opened)?;
@@ -120,8 +118,7 @@ impl Generator {
     /// Ends the load after so many intervals, or at an earlier time that was set before.
     pub fn stop_after(&self, intervals: usize) {
         let epoch_ns = self.control.epoch_ns().unwrap_or_else(now_ns);
-        self.control
-            .stop_at(epoch_ns.saturating_add(self.interval_ns.saturating_mul(intervals as u64)));
+        self.control.stop_at(epoch_ns.saturating_add(self.interval_ns.saturating_mul(intervals as u64)));
     }
 
     /// Ends the load as soon as every worker can hear of it: after 20 ms, for all of them at the same time.

@@ -85,10 +85,7 @@ pub fn prepare(
             Ok(PreparedRequest {
                 bytes: write_request(plan, host, body)?,
                 to_head: plan.method == "HEAD",
-                expectation: Expectation {
-                    status: plan.expect_status.clone(),
-                    body: expected,
-                },
+                expectation: Expectation { status: plan.expect_status.clone(), body: expected },
             })
         })
         .collect()
@@ -100,10 +97,7 @@ fn same_json(body: &[u8]) -> Result<ExpectedBody, PrepareError> {
         body: String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned(),
     })?;
     // Escaping every character as \uXXXX makes a text six times as long, and indenting it longer still.
-    Ok(ExpectedBody::Json {
-        value,
-        longest: 64 * 1024 + 8 * body.len(),
-    })
+    Ok(ExpectedBody::Json { value, longest: 64 * 1024 + 8 * body.len() })
 }
 
 impl ExpectedBody {

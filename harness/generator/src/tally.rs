@@ -79,9 +79,7 @@ impl Tally {
 
     /// The end of a request will not be seen; it took `elapsed_ns` at least.
     pub(crate) fn cut_off(&mut self, elapsed_ns: u64) {
-        self.censored
-            .get_or_insert_with(Latencies::new)
-            .record(elapsed_ns);
+        self.censored.get_or_insert_with(Latencies::new).record(elapsed_ns);
     }
 
     /// Forgets what was counted so far and begins to count at `now_ns`.

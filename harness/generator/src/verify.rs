@@ -77,11 +77,7 @@ impl Verifier {
                     }
             }
         };
-        if right {
-            Outcome::Verified
-        } else {
-            Outcome::Failed(ErrorClass::Mismatch)
-        }
+        if right { Outcome::Verified } else { Outcome::Failed(ErrorClass::Mismatch) }
     }
 
     /// Remembers the bytes of a whole response to `request` that was just verified and leaves the connection open.
@@ -101,23 +97,12 @@ mod tests {
     use bench_model::status::StatusSet;
 
     fn verifier(body: ExpectedBody) -> Verifier {
-        let expectation = Expectation {
-            status: StatusSet::default(),
-            body,
-        };
-        Verifier::new(&[PreparedRequest {
-            bytes: vec![],
-            to_head: false,
-            expectation,
-        }])
+        let expectation = Expectation { status: StatusSet::default(), body };
+        Verifier::new(&[PreparedRequest { bytes: vec![], to_head: false, expectation }])
     }
 
     fn judge(verifier: &mut Verifier, status: u16, body: &str) -> Outcome {
-        let response = Response {
-            status,
-            keep_alive: true,
-            body_bytes: body.len() as u64,
-        };
+        let response = Response { status, keep_alive: true, body_bytes: body.len() as u64 };
         verifier.judge(0, response, body.as_bytes())
     }
 
@@ -138,20 +123,13 @@ mod tests {
         ] {
             assert_eq!(judge(&mut verifier, 200, body), outcome, "{body}");
         }
-        assert_eq!(
-            judge(&mut verifier, 500, r#"{"a":1,"b":"é"}"#),
-            Outcome::Failed(ErrorClass::Status)
-        );
+        assert_eq!(judge(&mut verifier, 500, r#"{"a":1,"b":"é"}"#), Outcome::Failed(ErrorClass::Status));
     }
 
     #[test]
     fn a_body_that_was_cut_short_for_its_length_is_wrong() {
         let mut verifier = verifier(ExpectedBody::Exact(b"abc".as_slice().into()));
-        let long = Response {
-            status: 200,
-            keep_alive: true,
-            body_bytes: 4,
-        };
+        let long = Response { status: 200, keep_alive: true, body_bytes: 4 };
         assert_eq!(verifier.judge(0, long, b"abc"), MISMATCH);
         assert_eq!(judge(&mut verifier, 200, "abc"), Outcome::Verified);
         assert_eq!(judge(&mut verifier, 200, "abd"), MISMATCH);
@@ -163,12 +141,9 @@ mod tests {
         assert_eq!(verifier.recognise(0, b"HTTP/1.1 204 No\r\n\r\n"), None);
         verifier.learn(0, 204, b"HTTP/1.1 204 No\r\n\r\n");
         assert_eq!(verifier.recognise(0, b"HTTP/1.1 204 No\r\n\r\n"), Some(204));
-        for other in [
-            &b"HTTP/1.1 204 No\r\n\r\nx"[..],
-            b"HTTP/1.1 204 No\r\n\r",
-            b"HTTP/1.1 200 No\r\n\r\n",
-            b"",
-        ] {
+        for other in
+            [&b"HTTP/1.1 204 No\r\n\r\nx"[..], b"HTTP/1.1 204 No\r\n\r", b"HTTP/1.1 200 No\r\n\r\n", b""]
+        {
             assert_eq!(verifier.recognise(0, other), None);
         }
     }

@@ -14,9 +14,7 @@ pub fn wait_ns(failures: u32, random: &mut Random) -> u64 {
     if failures == 0 {
         return 0;
     }
-    let doubled = FIRST_WAIT_NS
-        .saturating_mul(1 << (failures - 1).min(10))
-        .min(LONGEST_WAIT_NS);
+    let doubled = FIRST_WAIT_NS.saturating_mul(1 << (failures - 1).min(10)).min(LONGEST_WAIT_NS);
     doubled - (random.unit() * 0.5 * doubled as f64) as u64
 }
 
@@ -28,15 +26,9 @@ mod tests {
     fn doubles_to_a_ceiling() {
         let mut random = Random::new(1);
         assert_eq!(wait_ns(0, &mut random), 0);
-        for (failures, ceiling_ms) in [
-            (1, 10),
-            (2, 20),
-            (3, 40),
-            (7, 640),
-            (8, 1000),
-            (50, 1000),
-            (u32::MAX, 1000),
-        ] {
+        for (failures, ceiling_ms) in
+            [(1, 10), (2, 20), (3, 40), (7, 640), (8, 1000), (50, 1000), (u32::MAX, 1000)]
+        {
             for _ in 0..100 {
                 let wait = wait_ns(failures, &mut random);
                 let ceiling = ceiling_ms * 1_000_000;

@@ -60,15 +60,9 @@ impl Body {
         match self {
             Self::None => Ok(vec![Vec::new()]),
             Self::Text { text } => Ok(vec![text.clone().into_bytes()]),
-            Self::Template {
-                template,
-                count,
-                seed,
-            } => {
+            Self::Template { template, count, seed } => {
                 let mut random = Random::new(*seed);
-                (0..*count)
-                    .map(|index| fill(template, index, &mut random))
-                    .collect()
+                (0..*count).map(|index| fill(template, index, &mut random)).collect()
             }
         }
     }
@@ -131,16 +125,8 @@ mod tests {
     use super::*;
 
     fn pool(template: &str, count: usize, seed: u64) -> Result<Vec<String>, TemplateError> {
-        let bodies = Body::Template {
-            template: template.to_owned(),
-            count,
-            seed,
-        }
-        .render()?;
-        Ok(bodies
-            .into_iter()
-            .map(|body| String::from_utf8(body).unwrap())
-            .collect())
+        let bodies = Body::Template { template: template.to_owned(), count, seed }.render()?;
+        Ok(bodies.into_iter().map(|body| String::from_utf8(body).unwrap()).collect())
     }
 
     #[test]
@@ -163,17 +149,10 @@ mod tests {
     fn bodies_without_places() {
         assert_eq!(Body::None.render().unwrap(), [Vec::<u8>::new()]);
         assert_eq!(
-            Body::Text {
-                text: "{{not a place}}".into()
-            }
-            .render()
-            .unwrap(),
+            Body::Text { text: "{{not a place}}".into() }.render().unwrap(),
             [b"{{not a place}}".to_vec()]
         );
-        assert_eq!(
-            pool("{\"nested\":{\"a\":1}}", 1, 0).unwrap(),
-            ["{\"nested\":{\"a\":1}}"]
-        );
+        assert_eq!(pool("{\"nested\":{\"a\":1}}", 1, 0).unwrap(), ["{\"nested\":{\"a\":1}}"]);
     }
 
     #[test]

@@ -134,11 +134,7 @@ mod tests {
 
     #[test]
     fn adding() {
-        let mut a = Counters {
-            requests: 2,
-            status: [(200, 2)].into(),
-            ..Counters::default()
-        };
+        let mut a = Counters { requests: 2, status: [(200, 2)].into(), ..Counters::default() };
         let mut b = Counters {
             requests: 1,
             status: [(200, 1), (503, 4)].into(),

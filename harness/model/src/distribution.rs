@@ -46,10 +46,7 @@ impl Distribution {
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Quantile {
         if self.censored.count() == 0 {
-            return Quantile {
-                value_ns: self.observed.quantile_ns(quantile),
-                at_least: false,
-            };
+            return Quantile { value_ns: self.observed.quantile_ns(quantile), at_least: false };
         }
         self.product_limit(quantile)
     }
@@ -58,10 +55,7 @@ impl Distribution {
     #[must_use]
     pub fn longest(&self) -> Quantile {
         let (seen, cut) = (self.observed.histogram().max(), self.censored.histogram().max());
-        Quantile {
-            value_ns: seen.max(cut),
-            at_least: cut > seen,
-        }
+        Quantile { value_ns: seen.max(cut), at_least: cut > seen }
     }
 
     fn product_limit(&self, quantile: f64) -> Quantile {
@@ -77,16 +71,10 @@ impl Distribution {
             surviving *= 1.0 - ended / at_risk;
             at_risk -= ended;
             if 1.0 - surviving >= quantile - 1e-12 {
-                return Quantile {
-                    value_ns: step.value_iterated_to(),
-                    at_least: false,
-                };
+                return Quantile { value_ns: step.value_iterated_to(), at_least: false };
             }
         }
-        Quantile {
-            value_ns: self.longest().value_ns,
-            at_least: true,
-        }
+        Quantile { value_ns: self.longest().value_ns, at_least: true }
     }
 }
 
@@ -107,39 +95,14 @@ mod tests {
         let observed = latencies(&[6, 6, 6, 7, 10, 13, 16, 22, 23]);
         let censored = latencies(&[6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]);
         let distribution = Distribution::new(observed, censored);
-        for (surviving, week) in [
-            (0.858, 6),
-            (0.808, 7),
-            (0.754, 10),
-            (0.691, 13),
-            (0.628, 16),
-            (0.539, 22),
-            (0.449, 23),
-        ] {
+        for (surviving, week) in
+            [(0.858, 6), (0.808, 7), (0.754, 10), (0.691, 13), (0.628, 16), (0.539, 22), (0.449, 23)]
+        {
             let at = distribution.quantile(1.0 - surviving);
-            assert_eq!(
-                at,
-                Quantile {
-                    value_ns: week,
-                    at_least: false
-                },
-                "survival {surviving}"
-            );
+            assert_eq!(at, Quantile { value_ns: week, at_least: false }, "survival {surviving}");
         }
-        assert_eq!(
-            distribution.quantile(0.6),
-            Quantile {
-                value_ns: 35,
-                at_least: true
-            }
-        );
-        assert_eq!(
-            distribution.longest(),
-            Quantile {
-                value_ns: 35,
-                at_least: true
-            }
-        );
+        assert_eq!(distribution.quantile(0.6), Quantile { value_ns: 35, at_least: true });
+        assert_eq!(distribution.longest(), Quantile { value_ns: 35, at_least: true });
     }
 
     #[test]
@@ -156,19 +119,7 @@ mod tests {
     #[test]
     fn a_stall_is_not_hidden() {
         let stalled = Distribution::new(latencies(&[10; 95]), latencies(&[1500; 5]));
-        assert_eq!(
-            stalled.quantile(0.5),
-            Quantile {
-                value_ns: 10,
-                at_least: false
-            }
-        );
-        assert_eq!(
-            stalled.quantile(0.99),
-            Quantile {
-                value_ns: 1500,
-                at_least: true
-            }
-        );
+        assert_eq!(stalled.quantile(0.5), Quantile { value_ns: 10, at_least: false });
+        assert_eq!(stalled.quantile(0.99), Quantile { value_ns: 1500, at_least: true });
     }
 }

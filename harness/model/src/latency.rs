@@ -72,9 +72,7 @@ impl Latencies {
     #[must_use]
     pub fn to_base64(&self) -> String {
         let mut bytes = Vec::new();
-        V2DeflateSerializer::new()
-            .serialize(&self.0, &mut bytes)
-            .expect("writing to memory does not fail");
+        V2DeflateSerializer::new().serialize(&self.0, &mut bytes).expect("writing to memory does not fail");
         BASE64.encode(bytes)
     }
 
@@ -83,17 +81,12 @@ impl Latencies {
     /// # Errors
     /// When the text is no such histogram, or holds values beyond an hour.
     pub fn from_base64(text: &str) -> Result<Self, String> {
-        let bytes = BASE64
-            .decode(text)
-            .map_err(|error| format!("not base64: {error}"))?;
+        let bytes = BASE64.decode(text).map_err(|error| format!("not base64: {error}"))?;
         let decoded: Histogram<u64> = Deserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|error| format!("not an HdrHistogram: {error:?}"))?;
         let mut latencies = Self::new();
-        latencies
-            .0
-            .add(&decoded)
-            .map_err(|error| format!("an HdrHistogram of other bounds: {error:?}"))?;
+        latencies.0.add(&decoded).map_err(|error| format!("an HdrHistogram of other bounds: {error:?}"))?;
         Ok(latencies)
     }
 }
@@ -119,22 +112,11 @@ mod tests {
 
     #[test]
     fn keeps_three_digits_from_a_microsecond_to_an_hour() {
-        for latency_ns in [
-            1_000,
-            1_234,
-            99_990,
-            1_234_567,
-            987_654_321,
-            59_000_000_000,
-            LONGEST_NS,
-        ] {
+        for latency_ns in [1_000, 1_234, 99_990, 1_234_567, 987_654_321, 59_000_000_000, LONGEST_NS] {
             let mut latencies = Latencies::new();
             latencies.record(latency_ns);
             let kept = latencies.quantile_ns(0.5);
-            assert!(
-                kept.abs_diff(latency_ns) * 1000 <= latency_ns,
-                "{latency_ns} kept as {kept}"
-            );
+            assert!(kept.abs_diff(latency_ns) * 1000 <= latency_ns, "{latency_ns} kept as {kept}");
         }
         let mut latencies = Latencies::new();
         latencies.record(u64::MAX);

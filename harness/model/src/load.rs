@@ -40,10 +40,7 @@ mod tests {
             let load = LoadModel::Closed { connections };
             let shares: Vec<usize> = (0..workers).map(|index| load.share(index, workers)).collect();
             assert_eq!(shares.iter().sum::<usize>(), connections);
-            assert!(
-                shares.iter().max().unwrap() - shares.iter().min().unwrap() <= 1,
-                "{shares:?}"
-            );
+            assert!(shares.iter().max().unwrap() - shares.iter().min().unwrap() <= 1, "{shares:?}");
         }
     }
 }

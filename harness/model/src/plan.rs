@@ -106,12 +106,9 @@ mod tests {
 
     #[test]
     fn intervals_divide_the_window() {
-        for (duration_ms, interval_us) in [
-            (10_000, 1_000_000),
-            (2_500, 833_333),
-            (500, 500_000),
-            (1_000, 1_000_000),
-        ] {
+        for (duration_ms, interval_us) in
+            [(10_000, 1_000_000), (2_500, 833_333), (500, 500_000), (1_000, 1_000_000)]
+        {
             let interval = Plan::interval_for(Duration::from_millis(duration_ms));
             assert_eq!(interval.as_micros(), interval_us, "{duration_ms} ms");
         }

@@ -30,11 +30,7 @@ pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
     };
     let value = decimal(digits).ok_or_else(wrong)? * factor;
     // Above 2^53 a double no longer holds every whole number, and no count here is that large.
-    if value.fract().abs() > 1e-6 || value > 9e15 {
-        Err(wrong())
-    } else {
-        Ok(value.round() as u64)
-    }
+    if value.fract().abs() > 1e-6 || value > 9e15 { Err(wrong()) } else { Ok(value.round() as u64) }
 }
 
 /// Parses a duration: a number followed by `us`, `ms`, `s`, `m` or `h`; a bare number is in seconds, as in wrk.
@@ -44,9 +40,7 @@ pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
 pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
     let wrong = || QuantityError::Duration(text.to_owned());
     let trimmed = text.trim();
-    let unit_at = trimmed
-        .find(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(trimmed.len());
+    let unit_at = trimmed.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(trimmed.len());
     let factor = match &trimmed[unit_at..] {
         "us" => 1e-6,
         "ms" => 1e-3,
@@ -56,11 +50,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
         _ => return Err(wrong()),
     };
     let seconds = decimal(trimmed[..unit_at].trim_end()).ok_or_else(wrong)? * factor;
-    if seconds > 366.0 * 86_400.0 {
-        Err(wrong())
-    } else {
-        Ok(Duration::from_secs_f64(seconds))
-    }
+    if seconds > 366.0 * 86_400.0 { Err(wrong()) } else { Ok(Duration::from_secs_f64(seconds)) }
 }
 
 /// A plain decimal number: digits with at most one point, so that `inf`, `nan`, `1e9` and signs are refused.
@@ -86,19 +76,7 @@ mod tests {
         ] {
             assert_eq!(parse_count(text), Ok(value), "{text}");
         }
-        for text in [
-            "",
-            "k",
-            "-1",
-            "1.5",
-            "1kk",
-            "ten",
-            "1e3",
-            "inf",
-            "nan",
-            "1 k ms",
-            "99999999G",
-        ] {
+        for text in ["", "k", "-1", "1.5", "1kk", "ten", "1e3", "inf", "nan", "1 k ms", "99999999G"] {
             assert!(parse_count(text).is_err(), "{text}");
         }
     }
@@ -117,17 +95,7 @@ mod tests {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(ms)), "{text}");
         }
         assert_eq!(parse_duration("250us"), Ok(Duration::from_micros(250)));
-        for text in [
-            "",
-            "s",
-            "-1s",
-            "10 seconds",
-            "1d",
-            "1m30s",
-            "NaNs",
-            "9999999h",
-            "10S",
-        ] {
+        for text in ["", "s", "-1s", "10 seconds", "1d", "1m30s", "NaNs", "9999999h", "10S"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
     }

@@ -112,22 +112,14 @@ impl RunReport {
 }
 
 fn per_request_us(cpu_s: f64, requests: u64) -> f64 {
-    if requests == 0 {
-        0.0
-    } else {
-        cpu_s * 1e6 / requests as f64
-    }
+    if requests == 0 { 0.0 } else { cpu_s * 1e6 / requests as f64 }
 }
 
 fn generator_figures(context: RunContext<'_>, totals: &Totals) -> GeneratorFigures {
     let available_s = totals.duration_s * context.plan.generator_cpus.len().max(1) as f64;
     GeneratorFigures {
         cpu_us_per_request: per_request_us(totals.generator_cpu_s, totals.counters.requests),
-        cpu_utilisation: if available_s > 0.0 {
-            totals.generator_cpu_s / available_s
-        } else {
-            0.0
-        },
+        cpu_utilisation: if available_s > 0.0 { totals.generator_cpu_s / available_s } else { 0.0 },
         rss_peak_bytes: context.observations.generator_rss_peak_bytes,
     }
 }
@@ -146,11 +138,7 @@ fn target_figures(context: RunContext<'_>, totals: &Totals) -> Option<TargetFigu
             median: sizes.get(sizes.len() / 2).copied().unwrap_or(0),
             peak: totals.memory_peak_bytes,
         },
-        memory_kind: if sampled.pss_bytes.is_some() {
-            MemoryKind::Pss
-        } else {
-            MemoryKind::Rss
-        },
+        memory_kind: if sampled.pss_bytes.is_some() { MemoryKind::Pss } else { MemoryKind::Rss },
     })
 }
 
@@ -161,12 +149,7 @@ fn facts(
     generator: &GeneratorFigures,
     target: Option<&TargetFigures>,
 ) -> Facts {
-    let RunContext {
-        plan,
-        machine,
-        observations,
-        ..
-    } = context;
+    let RunContext { plan, machine, observations, .. } = context;
     let window_ns = totals.duration_s * 1e9;
     let elapsed_ns =
         totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
@@ -190,25 +173,15 @@ fn facts(
         errors: summary.errors.total(),
         mismatches: summary.errors.mismatch,
         in_flight_mean: summary.in_flight_mean,
-        in_flight_expected: if window_ns > 0.0 {
-            elapsed_ns / window_ns
-        } else {
-            0.0
-        },
+        in_flight_expected: if window_ns > 0.0 { elapsed_ns / window_ns } else { 0.0 },
         generator_utilisation: generator.cpu_utilisation,
         steal_share: totals.steal_s / (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE),
         steady: observations.steady,
-        shared_cpus: plan
-            .target_cpus
-            .iter()
-            .any(|cpu| plan.generator_cpus.contains(cpu)),
+        shared_cpus: plan.target_cpus.iter().any(|cpu| plan.generator_cpus.contains(cpu)),
         censored: distribution.censored_count(),
         timeouts: summary.errors.timeout,
         bounded_from: bounded,
-        target_exit: observations
-            .target_exit
-            .clone()
-            .map(|exit| (exit.status, exit.log_tail)),
+        target_exit: observations.target_exit.clone().map(|exit| (exit.status, exit.log_tail)),
         interrupted_by: observations.interrupted_by.clone(),
         memory_is_rss: target.is_some_and(|target| target.memory_kind == MemoryKind::Rss),
     }
@@ -237,10 +210,7 @@ mod tests {
         };
         let plan = Plan {
             scenario: "ad-hoc".into(),
-            target: TargetPlan::Url {
-                url: "http://127.0.0.1:8080/".into(),
-                pid: None,
-            },
+            target: TargetPlan::Url { url: "http://127.0.0.1:8080/".into(), pid: None },
             load: LoadModel::Closed { connections: 2 },
             duration_s: 2.0,
             interval_s: 1.0,
@@ -257,14 +227,8 @@ mod tests {
             id: "a-run".into(),
             started_at: "2026-01-01T00:00:00Z".into(),
             plan,
-            machine: Machine {
-                cpus: 2,
-                ..Machine::default()
-            },
-            observations: Observations {
-                connections_open: 2,
-                ..Observations::default()
-            },
+            machine: Machine { cpus: 2, ..Machine::default() },
+            observations: Observations { connections_open: 2, ..Observations::default() },
             intervals: (0..3)
                 .map(|i| {
                     let phase = if i == 0 { Phase::WarmUp } else { Phase::Measure };
@@ -281,14 +245,8 @@ mod tests {
         let read: RunRecord = serde_json::from_str(&stored).unwrap();
         assert_eq!(read, record);
         let report = RunReport::of(&read);
-        assert_eq!(
-            (report.verdict, report.warnings.clone()),
-            (Verdict::Valid, vec![])
-        );
-        assert_eq!(
-            (report.summary.requests, report.summary.tps),
-            (400_000, 200_000.0)
-        );
+        assert_eq!((report.verdict, report.warnings.clone()), (Verdict::Valid, vec![]));
+        assert_eq!((report.summary.requests, report.summary.tps), (400_000, 200_000.0));
         assert_eq!(report.generator.cpu_utilisation, 0.5);
         assert_eq!(report.target, None);
         let json = serde_json::to_value(&report).unwrap();
@@ -300,14 +258,7 @@ mod tests {
         let mut record = record();
         record.observations.idle = record.intervals[0].target;
         let target = RunReport::of(&record).target.unwrap();
-        assert_eq!(
-            target.memory_bytes,
-            MemoryBytes {
-                idle: 100,
-                median: 102,
-                peak: 102
-            }
-        );
+        assert_eq!(target.memory_bytes, MemoryBytes { idle: 100, median: 102, peak: 102 });
         assert_eq!(target.cpu_us_per_request, 2.0 * 1e6 / 400_000.0);
     }
 

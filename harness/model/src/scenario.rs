@@ -141,9 +141,7 @@ impl Scenario {
     /// When the text is not TOML, has an unknown or missing key or a value out of its range.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let scenario: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
-        scenario
-            .check()
-            .map_err(|message| FileError { line: 1, message })?;
+        scenario.check().map_err(|message| FileError { line: 1, message })?;
         Ok(scenario)
     }
 
@@ -240,11 +238,7 @@ expect.body = "same-json"
         assert_eq!(request.expect.status, StatusSet::default());
         assert_eq!(
             request.body.recipe(),
-            Body::Template {
-                template: r#"{"n":{{int 1 9}}}"#.into(),
-                count: 4,
-                seed: 1
-            }
+            Body::Template { template: r#"{"n":{{int 1 9}}}"#.into(), count: 4, seed: 1 }
         );
     }
 
@@ -257,12 +251,7 @@ expect.body = "same-json"
             ("connections = 8", "connections = 0", 1, "`load.connections` is 0"),
             ("connections = 8", "connections = -8", 5, ""),
             ("body.count = 4", "body.count = 0", 1, "`body.count` is 0"),
-            (
-                "body.count = 4",
-                "body.text = 'x'",
-                1,
-                "one of `text`, `file` and `template`",
-            ),
+            ("body.count = 4", "body.text = 'x'", 1, "one of `text`, `file` and `template`"),
             (
                 "body.template = '{\"n\":{{int 1 9}}}'\nbody.count = 4\n",
                 "",
@@ -271,12 +260,7 @@ expect.body = "same-json"
             ),
             ("path =", "pth =", 11, "did you mean `path`?"),
             ("description", "describtion", 3, "did you mean `description`?"),
-            (
-                "expect.body",
-                "expect.status = '9xx'\nexpect.body",
-                15,
-                "not a list of HTTP statuses",
-            ),
+            ("expect.body", "expect.status = '9xx'\nexpect.body", 15, "not a list of HTTP statuses"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = Scenario::parse(&GOOD.replacen(from, to, 1)).expect_err(to);

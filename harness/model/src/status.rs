@@ -14,9 +14,7 @@ impl StatusSet {
     /// Whether `status` is one of the set.
     #[must_use]
     pub fn contains(&self, status: u16) -> bool {
-        self.ranges
-            .iter()
-            .any(|&(low, high)| (low..=high).contains(&status))
+        self.ranges.iter().any(|&(low, high)| (low..=high).contains(&status))
     }
 
     /// The set as it was written.
@@ -29,10 +27,7 @@ impl StatusSet {
 impl Default for StatusSet {
     /// Every success: `2xx`.
     fn default() -> Self {
-        Self {
-            text: "2xx".to_owned(),
-            ranges: vec![(200, 299)],
-        }
+        Self { text: "2xx".to_owned(), ranges: vec![(200, 299)] }
     }
 }
 
@@ -40,10 +35,7 @@ impl TryFrom<String> for StatusSet {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let ranges = text
-            .split(',')
-            .map(|part| range(part.trim()))
-            .collect::<Option<Vec<_>>>();
+        let ranges = text.split(',').map(|part| range(part.trim())).collect::<Option<Vec<_>>>();
         match ranges {
             Some(ranges) => Ok(Self { text, ranges }),
             None => Err(format!(
@@ -78,29 +70,12 @@ mod tests {
     #[test]
     fn sets() {
         let set = StatusSet::try_from("2xx, 404".to_owned()).unwrap();
-        for (status, inside) in [
-            (199, false),
-            (200, true),
-            (299, true),
-            (300, false),
-            (404, true),
-            (405, false),
-        ] {
+        for (status, inside) in
+            [(199, false), (200, true), (299, true), (300, false), (404, true), (405, false)]
+        {
             assert_eq!(set.contains(status), inside, "{status}");
         }
-        for wrong in [
-            "",
-            "2x",
-            "xxx",
-            "6xx",
-            "0xx",
-            "99",
-            "600",
-            "200,",
-            "ok",
-            "+20",
-            "２００",
-        ] {
+        for wrong in ["", "2x", "xxx", "6xx", "0xx", "99", "600", "200,", "ok", "+20", "２００"] {
             assert!(StatusSet::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }

@@ -29,9 +29,7 @@ impl std::str::FromStr for WarmUp {
         if text == "auto" {
             return Ok(Self::Auto);
         }
-        parse_duration(text)
-            .map(Self::Fixed)
-            .map_err(|error| format!("{error}, or auto"))
+        parse_duration(text).map(Self::Fixed).map_err(|error| format!("{error}, or auto"))
     }
 }
 
@@ -74,10 +72,7 @@ pub fn judge(warmup: WarmUp, interval: Duration, transactions: &[u64]) -> Warmth
             let window = intervals(WINDOW);
             let steady = transactions.len() >= 2 * window && {
                 let (earlier, later) = transactions[transactions.len() - 2 * window..].split_at(window);
-                let (earlier, later) = (
-                    earlier.iter().sum::<u64>() as f64,
-                    later.iter().sum::<u64>() as f64,
-                );
+                let (earlier, later) = (earlier.iter().sum::<u64>() as f64, later.iter().sum::<u64>() as f64);
                 earlier > 0.0 && ((later - earlier) / earlier).abs() < TOLERANCE
             };
             match steady {
@@ -105,27 +100,15 @@ mod tests {
             (fixed(3000), vec![1, 1, 1], Warmth::Warm),
             (WarmUp::Auto, vec![1000; 9], Warmth::Cold),
             (WarmUp::Auto, vec![1000; 10], Warmth::Warm),
-            (
-                WarmUp::Auto,
-                [vec![1000; 5], vec![1019; 5]].concat(),
-                Warmth::Warm,
-            ),
-            (
-                WarmUp::Auto,
-                [vec![1000; 5], vec![1021; 5]].concat(),
-                Warmth::Cold,
-            ),
+            (WarmUp::Auto, [vec![1000; 5], vec![1019; 5]].concat(), Warmth::Warm),
+            (WarmUp::Auto, [vec![1000; 5], vec![1021; 5]].concat(), Warmth::Cold),
             (WarmUp::Auto, [vec![1; 7], vec![1000; 10]].concat(), Warmth::Warm),
             (WarmUp::Auto, growing[..29].to_vec(), Warmth::Cold),
             (WarmUp::Auto, growing.clone(), Warmth::Capped),
             (WarmUp::Auto, vec![0; 29], Warmth::Cold),
             (WarmUp::Auto, vec![0; 30], Warmth::Capped),
         ] {
-            assert_eq!(
-                judge(warmup, second, &transactions),
-                expected,
-                "{warmup:?} {transactions:?}"
-            );
+            assert_eq!(judge(warmup, second, &transactions), expected, "{warmup:?} {transactions:?}");
         }
     }
 

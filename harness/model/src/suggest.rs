@@ -49,9 +49,6 @@ mod tests {
             explain_unknown_key("unknown field `zebra`, expected `a` or `b`"),
             "unknown key `zebra`: the keys here are a, b"
         );
-        assert_eq!(
-            explain_unknown_key("missing field `name`"),
-            "missing field `name`"
-        );
+        assert_eq!(explain_unknown_key("missing field `name`"), "missing field `name`");
     }
 }

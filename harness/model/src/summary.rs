@@ -121,10 +121,7 @@ impl Totals {
     /// Empty totals for a target that looked like `idle` before any load.
     #[must_use]
     pub fn new(idle: Option<ResourceSample>) -> Self {
-        let mut totals = Self {
-            target_before: idle,
-            ..Self::default()
-        };
+        let mut totals = Self { target_before: idle, ..Self::default() };
         totals.memory_peak_bytes = idle.as_ref().map_or(0, memory_of);
         totals
     }
@@ -161,11 +158,7 @@ impl Totals {
     pub fn summary(&self) -> Summary {
         let counters = self.counters.clone();
         let per_second = |value: f64| {
-            if self.duration_s > 0.0 {
-                value / self.duration_s
-            } else {
-                0.0
-            }
+            if self.duration_s > 0.0 { value / self.duration_s } else { 0.0 }
         };
         Summary {
             duration_s: self.duration_s,
@@ -238,22 +231,12 @@ pub(crate) mod tests {
             totals.add(&interval(phase, start_s, requests, 1_000_000));
         }
         let summary = totals.summary();
-        assert_eq!(
-            (summary.requests, summary.duration_s, summary.tps),
-            (4000, 2.0, 2000.0)
-        );
+        assert_eq!((summary.requests, summary.duration_s, summary.tps), (4000, 2.0, 2000.0));
         assert_eq!(summary.status, [(200, 4000)].into());
         assert!((summary.in_flight_mean - 2.0).abs() < 1e-9);
-        assert!(
-            (summary.latency_us.p99 - 1000.0).abs() < 1.0,
-            "{:?}",
-            summary.latency_us
-        );
+        assert!((summary.latency_us.p99 - 1000.0).abs() < 1.0, "{:?}", summary.latency_us);
         assert_eq!(totals.target_cpu_s(), Some(2.0));
-        assert_eq!(
-            (totals.memory_bytes.clone(), totals.memory_peak_bytes),
-            (vec![102, 103], 103)
-        );
+        assert_eq!((totals.memory_bytes.clone(), totals.memory_peak_bytes), (vec![102, 103], 103));
     }
 
     #[test]

@@ -32,14 +32,8 @@ pub struct FileError {
 impl FileError {
     pub(crate) fn from_toml(text: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = 1 + text.as_bytes()[..at]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        Self {
-            line,
-            message: explain_unknown_key(error.message()).replace('\n', " "),
-        }
+        let line = 1 + text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count();
+        Self { line, message: explain_unknown_key(error.message()).replace('\n', " ") }
     }
 }
 
@@ -57,19 +51,14 @@ impl Manifest {
         } else {
             return Ok(manifest);
         };
-        Err(FileError {
-            line: 1,
-            message: fault.to_owned(),
-        })
+        Err(FileError { line: 1, message: fault.to_owned() })
     }
 
     /// The start command with every placeholder filled in.
     #[must_use]
     pub fn command(&self, bench: &str, host: &str, port: u16) -> Vec<String> {
         let fill = |word: &String| {
-            word.replace("{bench}", bench)
-                .replace("{host}", host)
-                .replace("{port}", &port.to_string())
+            word.replace("{bench}", bench).replace("{host}", host).replace("{port}", &port.to_string())
         };
         self.start.iter().map(fill).collect()
     }
@@ -90,10 +79,7 @@ ready = "/healthz"
     #[test]
     fn a_manifest_and_its_command() {
         let manifest = Manifest::parse(GOOD).unwrap();
-        assert_eq!(
-            manifest.command("/b", "127.0.0.1", 81),
-            ["serve", "--at=127.0.0.1:81", "/b"]
-        );
+        assert_eq!(manifest.command("/b", "127.0.0.1", 81), ["serve", "--at=127.0.0.1:81", "/b"]);
     }
 
     #[test]
@@ -101,10 +87,7 @@ ready = "/healthz"
         for (wrong, line, part) in [
             (GOOD.replace("ready", "redy"), 6, "did you mean `ready`?"),
             (
-                GOOD.replace(
-                    "start = [\"serve\", \"--at={host}:{port}\", \"{bench}\"]",
-                    "start = []",
-                ),
+                GOOD.replace("start = [\"serve\", \"--at={host}:{port}\", \"{bench}\"]", "start = []"),
                 1,
                 "`start` is empty",
             ),

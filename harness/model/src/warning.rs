@@ -53,57 +53,23 @@ pub struct Facts {
 
 /// A reason to distrust a run's figures.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(
-    missing_docs,
-    reason = "each variant's message says what it means, and its fields are named in it"
-)]
+#[allow(missing_docs, reason = "each variant's message says what it means, and its fields are named in it")]
 pub enum Warning {
-    Interrupted {
-        signal: String,
-    },
-    TargetDied {
-        status: String,
-        log_tail: Vec<String>,
-    },
+    Interrupted { signal: String },
+    TargetDied { status: String, log_tail: Vec<String> },
     NoTransactions,
-    Mismatches {
-        count: u64,
-    },
-    Errors {
-        errors: u64,
-        total: u64,
-    },
-    ConnectionsMissing {
-        open: usize,
-        wanted: usize,
-    },
-    ConnectionsIdle {
-        in_flight: f64,
-        connections: usize,
-    },
-    LittlesLaw {
-        measured: f64,
-        expected: f64,
-    },
-    WindowShort {
-        requests_per_connection: f64,
-    },
-    GeneratorSaturated {
-        utilisation: f64,
-    },
-    Steal {
-        share: f64,
-    },
+    Mismatches { count: u64 },
+    Errors { errors: u64, total: u64 },
+    ConnectionsMissing { open: usize, wanted: usize },
+    ConnectionsIdle { in_flight: f64, connections: usize },
+    LittlesLaw { measured: f64, expected: f64 },
+    WindowShort { requests_per_connection: f64 },
+    GeneratorSaturated { utilisation: f64 },
+    Steal { share: f64 },
     NotSteady,
     SharedCpus,
-    Censored {
-        count: u64,
-        bounded_from: Option<&'static str>,
-    },
-    FewRequests {
-        requests: u64,
-        percentile: &'static str,
-    },
+    Censored { count: u64, bounded_from: Option<&'static str> },
+    FewRequests { requests: u64, percentile: &'static str },
     MemoryIsRss,
 }
 
@@ -132,15 +98,10 @@ const REQUESTS_PER_CONNECTION: f64 = 20.0;
 pub fn judge(facts: &Facts) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(signal) = &facts.interrupted_by {
-        warnings.push(Warning::Interrupted {
-            signal: signal.clone(),
-        });
+        warnings.push(Warning::Interrupted { signal: signal.clone() });
     }
     if let Some((status, log_tail)) = &facts.target_exit {
-        warnings.push(Warning::TargetDied {
-            status: status.clone(),
-            log_tail: log_tail.clone(),
-        });
+        warnings.push(Warning::TargetDied { status: status.clone(), log_tail: log_tail.clone() });
     }
     judge_requests(facts, &mut warnings);
     judge_concurrency(facts, &mut warnings);
@@ -154,25 +115,18 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::NoTransactions);
     }
     if facts.mismatches > 0 {
-        warnings.push(Warning::Mismatches {
-            count: facts.mismatches,
-        });
+        warnings.push(Warning::Mismatches { count: facts.mismatches });
     }
     if facts.errors > facts.mismatches {
-        warnings.push(Warning::Errors {
-            errors: facts.errors,
-            total: facts.requests + facts.errors,
-        });
+        warnings.push(Warning::Errors { errors: facts.errors, total: facts.requests + facts.errors });
     }
 }
 
 fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
     let connections = facts.connections as f64;
     if facts.connections_open < facts.connections {
-        warnings.push(Warning::ConnectionsMissing {
-            open: facts.connections_open,
-            wanted: facts.connections,
-        });
+        warnings
+            .push(Warning::ConnectionsMissing { open: facts.connections_open, wanted: facts.connections });
     }
     if facts.requests == 0 {
         return;
@@ -184,29 +138,21 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
         });
     }
     if (facts.in_flight_expected - facts.in_flight_mean).abs() > LITTLE_LIMIT * facts.in_flight_mean {
-        warnings.push(Warning::LittlesLaw {
-            measured: facts.in_flight_mean,
-            expected: facts.in_flight_expected,
-        });
+        warnings
+            .push(Warning::LittlesLaw { measured: facts.in_flight_mean, expected: facts.in_flight_expected });
     }
     let requests_per_connection = (facts.requests + facts.errors) as f64 / connections;
     if requests_per_connection < REQUESTS_PER_CONNECTION {
-        warnings.push(Warning::WindowShort {
-            requests_per_connection,
-        });
+        warnings.push(Warning::WindowShort { requests_per_connection });
     }
 }
 
 fn judge_machine(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.generator_utilisation > SATURATION_LIMIT {
-        warnings.push(Warning::GeneratorSaturated {
-            utilisation: facts.generator_utilisation,
-        });
+        warnings.push(Warning::GeneratorSaturated { utilisation: facts.generator_utilisation });
     }
     if facts.steal_share > STEAL_LIMIT {
-        warnings.push(Warning::Steal {
-            share: facts.steal_share,
-        });
+        warnings.push(Warning::Steal { share: facts.steal_share });
     }
     if facts.steady == Some(false) {
         warnings.push(Warning::NotSteady);
@@ -222,21 +168,13 @@ fn judge_machine(facts: &Facts, warnings: &mut Vec<Warning>) {
 fn judge_percentiles(facts: &Facts, warnings: &mut Vec<Warning>) {
     // Every closed loop ends with requests in flight; they matter once they reach a percentile.
     if facts.timeouts > 0 || facts.bounded_from.is_some() {
-        warnings.push(Warning::Censored {
-            count: facts.censored,
-            bounded_from: facts.bounded_from,
-        });
+        warnings.push(Warning::Censored { count: facts.censored, bounded_from: facts.bounded_from });
     }
     // A percentile rests on the requests beyond it; fewer than ten of them are an anecdote.
     let needed = [("P99", 1_000), ("P99.9", 10_000), ("P99.99", 100_000)];
-    let weak = needed
-        .into_iter()
-        .find(|&(_, least)| (1..least).contains(&facts.requests));
+    let weak = needed.into_iter().find(|&(_, least)| (1..least).contains(&facts.requests));
     if let Some((percentile, _)) = weak {
-        warnings.push(Warning::FewRequests {
-            requests: facts.requests,
-            percentile,
-        });
+        warnings.push(Warning::FewRequests { requests: facts.requests, percentile });
     }
 }
 
@@ -298,11 +236,7 @@ impl Warning {
             }
             Self::TargetDied { status, log_tail } => format!(
                 "the target died during the run ({status}); its log ends: {}",
-                if log_tail.is_empty() {
-                    "(nothing)".to_owned()
-                } else {
-                    log_tail.join(" | ")
-                }
+                if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") }
             ),
             Self::NoTransactions => {
                 "not one verified response in the measured window: see the errors, or measure longer"
@@ -321,10 +255,7 @@ impl Warning {
             Self::ConnectionsMissing { open, wanted } => format!(
                 "only {open} of {wanted} connections could be opened: raise the server's limits, or lower --conns"
             ),
-            Self::ConnectionsIdle {
-                in_flight,
-                connections,
-            } => format!(
+            Self::ConnectionsIdle { in_flight, connections } => format!(
                 "on average {in_flight:.1} requests were in flight on {connections} connections: \
                  the rest were reconnecting or waiting after an error"
             ),
@@ -332,9 +263,7 @@ impl Warning {
                 "throughput times mean latency gives {expected:.1} requests in flight, {measured:.1} were: the figures \
                  contradict each other; measure longer, on a quieter machine"
             ),
-            Self::WindowShort {
-                requests_per_connection,
-            } => format!(
+            Self::WindowShort { requests_per_connection } => format!(
                 "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the \
                  figures; measure longer (-d)"
             ),
@@ -377,10 +306,7 @@ impl Warning {
     /// The warning as the JSON output shows it.
     #[must_use]
     pub fn text(&self) -> WarningText {
-        WarningText {
-            code: self.code().to_owned(),
-            message: self.message(),
-        }
+        WarningText { code: self.code().to_owned(), message: self.message() }
     }
 }
 
@@ -408,10 +334,7 @@ mod tests {
     fn a_good_run_has_none() {
         assert_eq!(judge(&good()), []);
         assert_eq!(
-            judge(&Facts {
-                censored: 100,
-                ..good()
-            }),
+            judge(&Facts { censored: 100, ..good() }),
             [],
             "one in flight on each connection at the end"
         );
@@ -423,11 +346,7 @@ mod tests {
     fn rules() {
         let cases: &[Case] = &[
             (|f| f.interrupted_by = Some("SIGINT".into()), "interrupted", true),
-            (
-                |f| f.target_exit = Some(("exit status 1".into(), vec!["boom".into()])),
-                "target-died",
-                true,
-            ),
+            (|f| f.target_exit = Some(("exit status 1".into(), vec!["boom".into()])), "target-died", true),
             (
                 |f| {
                     f.mismatches = {
@@ -478,10 +397,8 @@ mod tests {
             let mut facts = good();
             spoil(&mut facts);
             let warnings = judge(&facts);
-            let found: Vec<_> = warnings
-                .iter()
-                .map(|warning| (warning.code(), warning.invalidates()))
-                .collect();
+            let found: Vec<_> =
+                warnings.iter().map(|warning| (warning.code(), warning.invalidates())).collect();
             assert_eq!(found, [(*code, *invalid)], "{warnings:?}");
         }
     }
@@ -490,40 +407,21 @@ mod tests {
     fn few_requests_name_the_first_percentile_they_cannot_carry() {
         for (requests, percentile) in [(999, "P99"), (1_000, "P99.9"), (10_000, "P99.99")] {
             let warnings = judge(&Facts { requests, ..good() });
-            assert!(
-                warnings.contains(&Warning::FewRequests { requests, percentile }),
-                "{warnings:?}"
-            );
+            assert!(warnings.contains(&Warning::FewRequests { requests, percentile }), "{warnings:?}");
         }
-        assert_eq!(
-            judge(&Facts {
-                requests: 0,
-                ..good()
-            })[0],
-            Warning::NoTransactions
-        );
+        assert_eq!(judge(&Facts { requests: 0, ..good() })[0], Warning::NoTransactions);
     }
 
     /// The article that `bench` began with: 18,432 TPS on 1000 connections means 54.3 ms, not a P99 of 42 ms.
     #[test]
     fn littles_law_refutes_the_article() {
-        for (tps, p99_ms, least_mean_ms) in [
-            (18_432.0, 42.0, 54.2),
-            (12_753.0, 68.0, 78.4),
-            (3_210.0, 156.0, 311.5),
-        ] {
+        for (tps, p99_ms, least_mean_ms) in
+            [(18_432.0, 42.0, 54.2), (12_753.0, 68.0, 78.4), (3_210.0, 156.0, 311.5)]
+        {
             let mean_ms = 1000.0 / tps * 1000.0;
             assert!(mean_ms > least_mean_ms && mean_ms > p99_ms);
-            let facts = Facts {
-                connections: 1000,
-                connections_open: 1000,
-                in_flight_mean: 1000.0,
-                ..good()
-            };
-            let warnings = judge(&Facts {
-                in_flight_expected: tps * p99_ms / 1000.0,
-                ..facts
-            });
+            let facts = Facts { connections: 1000, connections_open: 1000, in_flight_mean: 1000.0, ..good() };
+            let warnings = judge(&Facts { in_flight_expected: tps * p99_ms / 1000.0, ..facts });
             assert_eq!(warnings[0].code(), "littles-law");
         }
     }

@@ -104,18 +104,11 @@ async fn without_body(reply: Reply, head: &Parts, body: Incoming, exchange: &Exc
 }
 
 fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
-    let message = format!(
-        "{} is not allowed on {}; it takes {allowed}",
-        head.method,
-        head.uri.path()
-    );
+    let message = format!("{} is not allowed on {}; it takes {allowed}", head.method, head.uri.path());
     Reply::error(StatusCode::METHOD_NOT_ALLOWED, &message).allowing(allowed)
 }
 
 fn unknown_path(head: &Parts) -> Reply {
-    let message = format!(
-        "there is nothing at {}; try GET /healthz or POST /echo",
-        head.uri.path()
-    );
+    let message = format!("there is nothing at {}; try GET /healthz or POST /echo", head.uri.path());
     Reply::error(StatusCode::NOT_FOUND, &message)
 }

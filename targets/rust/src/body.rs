@@ -29,9 +29,7 @@ pub(crate) enum BodyError {
 impl BodyError {
     /// What hyper found wrong, for a message.
     pub(crate) fn reason(error: &hyper::Error) -> String {
-        error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string)
+        error.source().map_or_else(|| error.to_string(), ToString::to_string)
     }
 }
 
@@ -75,11 +73,7 @@ impl<'exchange> Pieces<'exchange> {
         if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
             return Err(BodyError::TooLarge);
         }
-        Ok(Self {
-            body,
-            exchange,
-            bytes: 0,
-        })
+        Ok(Self { body, exchange, bytes: 0 })
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {

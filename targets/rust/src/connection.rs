@@ -57,9 +57,7 @@ pub(crate) async fn drive(stream: TcpStream, shared: Rc<Shared>, _alive: mpsc::S
         loop {
             // An error is the client's: it went away, or did not speak HTTP and hyper has told it so.
             if let Poll::Ready(result) = Pin::new(&mut connection).poll(context) {
-                return Poll::Ready(Ending::Finished {
-                    cleanly: result.is_ok(),
-                });
+                return Poll::Ready(Ending::Finished { cleanly: result.is_ok() });
             }
             if shared.draining.get() && !draining {
                 draining = true;

@@ -68,10 +68,7 @@ impl fmt::Display for ServeError {
                 address.ip()
             ),
             Self::Listen { address, source } => {
-                write!(
-                    formatter,
-                    "cannot listen on {address}: {source}; check --host and --port"
-                )
+                write!(formatter, "cannot listen on {address}: {source}; check --host and --port")
             }
             Self::NoThreads => write!(formatter, "0 threads cannot serve; give --threads 1 or more"),
             Self::Thread { source } => write!(

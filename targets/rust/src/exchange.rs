@@ -122,11 +122,7 @@ mod tests {
         exchange.received();
         assert_eq!(exchange.waiting(), Waiting::Header(1));
         exchange.received();
-        assert_eq!(
-            exchange.waiting(),
-            Waiting::Header(1),
-            "more of the same header starts no new wait"
-        );
+        assert_eq!(exchange.waiting(), Waiting::Header(1), "more of the same header starts no new wait");
         exchange.request_started();
         assert_eq!(exchange.waiting(), Waiting::Body(2));
         exchange.request_answered();

@@ -17,9 +17,7 @@ const BACKLOG: i32 = 4096;
 /// Opens `count` (at least 1) non-blocking listeners on one port, and tells which port that is.
 pub(crate) fn open(address: SocketAddr, count: usize) -> Result<(SocketAddr, Vec<TcpListener>), ServeError> {
     let first = open_one(address, Sharing::AfterBind).map_err(|errno| explain(address, errno))?;
-    let bound = first
-        .local_addr()
-        .map_err(|source| ServeError::Listen { address, source })?;
+    let bound = first.local_addr().map_err(|source| ServeError::Listen { address, source })?;
     let mut listeners = vec![first];
     for _ in 1..count {
         listeners.push(open_one(bound, Sharing::BeforeBind).map_err(|errno| explain(bound, errno))?);
@@ -36,11 +34,7 @@ enum Sharing {
 }
 
 fn open_one(address: SocketAddr, sharing: Sharing) -> Result<TcpListener, Errno> {
-    let family = if address.is_ipv4() {
-        AddressFamily::INET
-    } else {
-        AddressFamily::INET6
-    };
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(family, SocketType::STREAM, flags, None)?;
     // Connections of an earlier run that linger in TIME_WAIT must not hold up a restart.
@@ -64,10 +58,7 @@ fn explain(address: SocketAddr, errno: Errno) -> ServeError {
         Errno::ADDRINUSE => ServeError::PortInUse { address },
         Errno::ACCESS | Errno::PERM => ServeError::PortNotPermitted { address },
         Errno::ADDRNOTAVAIL => ServeError::HostNotLocal { address },
-        other => ServeError::Listen {
-            address,
-            source: other.into(),
-        },
+        other => ServeError::Listen { address, source: other.into() },
     }
 }
 

@@ -38,11 +38,7 @@ struct Arguments {
 
 impl Arguments {
     fn options(&self) -> ServeOptions {
-        ServeOptions {
-            host: self.host,
-            port: self.port,
-            threads: self.threads,
-        }
+        ServeOptions { host: self.host, port: self.port, threads: self.threads }
     }
 
     fn limits(&self) -> Limits {

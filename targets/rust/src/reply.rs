@@ -27,23 +27,13 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with a body that is JSON already.
     pub(crate) fn ok(json: impl Into<Bytes>) -> Self {
-        Self {
-            status: StatusCode::OK,
-            json: json.into(),
-            allow: None,
-            close: false,
-        }
+        Self { status: StatusCode::OK, json: json.into(), allow: None, close: false }
     }
 
     /// An error, as `{"error":"<message>"}`.
     pub(crate) fn error(status: StatusCode, message: &str) -> Self {
         let json = serde_json::json!({ "error": message }).to_string();
-        Self {
-            status,
-            json: json.into(),
-            allow: None,
-            close: false,
-        }
+        Self { status, json: json.into(), allow: None, close: false }
     }
 
     /// Names the methods that the path does take.
@@ -89,11 +79,7 @@ mod tests {
     fn the_handmade_timeout_announces_its_length() {
         let text = std::str::from_utf8(HEADER_TIMEOUT).expect("ASCII");
         let (head, body) = text.split_once("\r\n\r\n").expect("a header and a body");
-        assert!(
-            head.contains(&format!("content-length: {}", body.len())),
-            "{} bytes",
-            body.len()
-        );
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{} bytes", body.len());
         serde_json::from_str::<serde_json::Value>(body).expect("JSON");
     }
 

@@ -36,10 +36,8 @@ pub fn serve_with_limits(options: &ServeOptions, limits: &Limits) -> Result<(), 
         return Err(ServeError::NoThreads);
     }
     raise_open_files_limit();
-    let waiting = Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .map_err(|source| ServeError::Thread { source })?;
+    let waiting =
+        Builder::new_current_thread().enable_io().build().map_err(|source| ServeError::Thread { source })?;
     // The handlers come before the announcement: whoever reads it may send a signal at once.
     let mut signals = Signals::listen(&waiting)?;
     let (address, listeners) = listener::open(SocketAddr::new(options.host, options.port), threads)?;
@@ -48,12 +46,7 @@ pub fn serve_with_limits(options: &ServeOptions, limits: &Limits) -> Result<(), 
     let (ended, mut endings) = mpsc::unbounded_channel();
     let mut workers = Vec::with_capacity(threads);
     for listener in listeners {
-        let orders = Orders {
-            listener,
-            limits: *limits,
-            stop: stopped.clone(),
-            ended: ended.clone(),
-        };
+        let orders = Orders { listener, limits: *limits, stop: stopped.clone(), ended: ended.clone() };
         workers.push(worker::start(orders)?);
     }
     announce(address, threads);
@@ -67,11 +60,7 @@ pub fn serve_with_limits(options: &ServeOptions, limits: &Limits) -> Result<(), 
     // Every worker may be gone already; then nobody is left to be told.
     let _ = stop.send(true);
     let panicked = join(workers);
-    if lost || panicked {
-        Err(ServeError::ThreadLost)
-    } else {
-        Ok(())
-    }
+    if lost || panicked { Err(ServeError::ThreadLost) } else { Ok(()) }
 }
 
 /// The CPUs that affinity and control groups leave to this process.
@@ -84,13 +73,7 @@ fn usable_cpus() -> usize {
 fn raise_open_files_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum {
-        let _ = setrlimit(
-            Resource::Nofile,
-            Rlimit {
-                current: maximum,
-                maximum,
-            },
-        );
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }
 
@@ -104,12 +87,7 @@ fn announce(address: SocketAddr, threads: usize) {
 
 /// Waits for every thread; true if one of them panicked.
 fn join(workers: Vec<JoinHandle<()>>) -> bool {
-    workers
-        .into_iter()
-        .map(JoinHandle::join)
-        .filter(Result::is_err)
-        .count()
-        > 0
+    workers.into_iter().map(JoinHandle::join).filter(Result::is_err).count() > 0
 }
 
 /// The two signals that end the server.
@@ -122,10 +100,7 @@ impl Signals {
     fn listen(runtime: &Runtime) -> Result<Self, ServeError> {
         let _context = runtime.enter();
         let listen = |kind| signal(kind).map_err(|source| ServeError::Signal { source });
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 
     async fn recv(&mut self) {

@@ -37,13 +37,7 @@ pub(crate) struct Watchdog {
 impl Watchdog {
     pub(crate) fn new(limits: Limits) -> Self {
         let timer = Box::pin(sleep(limits.idle));
-        Self {
-            limits,
-            timer,
-            watched: Waiting::Idle,
-            progress: None,
-            started: false,
-        }
+        Self { limits, timer, watched: Waiting::Idle, progress: None, started: false }
     }
 
     /// Says what is overdue; otherwise arranges to be polled again in time.

@@ -61,12 +61,7 @@ pub(crate) fn start(orders: Orders) -> Result<JoinHandle<()>, ServeError> {
 }
 
 fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
-    let Orders {
-        listener,
-        limits,
-        stop,
-        ended,
-    } = orders;
+    let Orders { listener, limits, stop, ended } = orders;
     let _notice = EndNotice(ended);
     match set_up(listener) {
         Ok((runtime, listener)) => {
@@ -81,10 +76,8 @@ fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
 }
 
 fn set_up(listener: std::net::TcpListener) -> io::Result<(LocalRuntime, TcpListener)> {
-    let runtime = Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build_local(LocalOptions::default())?;
+    let runtime =
+        Builder::new_current_thread().enable_io().enable_time().build_local(LocalOptions::default())?;
     let context = runtime.enter();
     let listener = TcpListener::from_std(listener)?;
     drop(context);
@@ -93,12 +86,7 @@ fn set_up(listener: std::net::TcpListener) -> io::Result<(LocalRuntime, TcpListe
 
 /// Accepts until told to stop, then lets the connections finish.
 async fn serve(listener: TcpListener, limits: Limits, mut stop: watch::Receiver<bool>) {
-    let shared = Rc::new(Shared {
-        http: http(),
-        limits,
-        draining: Cell::new(false),
-        drain: Notify::new(),
-    });
+    let shared = Rc::new(Shared { http: http(), limits, draining: Cell::new(false), drain: Notify::new() });
     // Each connection holds a sender; the channel closes when the last of them ends.
     let (alive, mut all_ended) = mpsc::channel::<Infallible>(1);
     tokio::select! {
@@ -141,10 +129,7 @@ async fn accept(listener: &TcpListener, shared: &Rc<Shared>, alive: &mpsc::Sende
 /// True if only the connection that was being accepted is lost, so that the next can be taken at once.
 fn is_clients_own(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 /// How hyper is set up; the README tells why.

@@ -33,7 +33,7 @@ pub(super) struct Medium {
 }
 
 pub(super) const SVG: Medium = Medium {
-    scale: 1,
+    scale: 4,
     text_drop: 0.075,
 };
 pub(super) const PNG: Medium = Medium {

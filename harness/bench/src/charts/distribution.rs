@@ -4,10 +4,9 @@
 
 use super::Source;
 use super::axis::{Axis, time_unit};
-use super::latency::LOGARITHMIC_FROM;
+use super::latency::{latency_axis, scale_note};
 use super::look::{BLUE, Mark, VERMILION, stroke};
-use super::picture::{Label, Line, Panel, Picture, highest, lowest};
-use crate::report::LATENCY_TITLE;
+use super::picture::{Label, Line, Panel, Picture, highest};
 use crate::report::amount::time_us;
 use bench_model::distribution::Distribution;
 
@@ -33,15 +32,8 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
             points: bounds,
         });
     }
-    if count == 0 || highest(&lines) <= 0.0 {
-        lines.clear();
-    }
-    let (low, high) = (lowest(&lines), highest(&lines));
-    let y = if high > low * LOGARITHMIC_FROM {
-        Axis::logarithmic(format!("{LATENCY_TITLE} ({unit}, log scale)"), low, high)
-    } else {
-        Axis::from_zero(format!("{LATENCY_TITLE} ({unit})"), high)
-    };
+    lines.retain(|line| highest(std::slice::from_ref(line)) > 0.0);
+    let y = latency_axis(unit, &lines);
     let labels = if lines.is_empty() {
         Vec::new()
     } else {

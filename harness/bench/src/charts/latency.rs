@@ -3,12 +3,12 @@
 use super::Source;
 use super::axis::{Axis, time_unit};
 use super::look::{BLUE, GREEN, Mark, ORANGE, PURPLE, Stroke, VERMILION, stroke};
-use super::picture::{Moments, Panel, Picture, highest, lowest};
+use super::picture::{Line, Moments, Panel, Picture, highest, lowest};
 use crate::report::LATENCY_TITLE;
 use bench_model::summary::LatencyFigures;
 
 /// Above this ratio of the largest to the smallest value shown, a linear axis would flatten the small ones.
-pub(super) const LOGARITHMIC_FROM: f64 = 20.0;
+const LOGARITHMIC_FROM: f64 = 20.0;
 
 type Percentile = (&'static str, Stroke, fn(&LatencyFigures) -> f64);
 
@@ -27,6 +27,22 @@ const PERCENTILES: [Percentile; 5] = [
     }),
     ("P50", stroke(BLUE, None, Mark::Circle), |figures| figures.p50),
 ];
+
+/// The axis that shows lines of latencies in `unit` best.
+pub(super) fn latency_axis(unit: &str, lines: &[Line]) -> Axis {
+    let title = format!("{LATENCY_TITLE} ({unit})");
+    let (low, high) = (lowest(lines), highest(lines));
+    if high > low * LOGARITHMIC_FROM {
+        Axis::logarithmic(title, low, high)
+    } else {
+        Axis::from_zero(title, high)
+    }
+}
+
+/// What a chart's title says of such an axis.
+pub(super) fn scale_note(axis: &Axis) -> &'static str {
+    if axis.logarithmic { " (log scale)" } else { "" }
+}
 
 pub(super) fn picture(source: &Source<'_>) -> Picture {
     let moments = Moments::of(&source.timeline.points);
@@ -48,12 +64,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     if highest(&lines) <= 0.0 {
         lines.clear();
     }
-    let (low, high) = (lowest(&lines), highest(&lines));
-    let y = if high > low * LOGARITHMIC_FROM {
-        Axis::logarithmic(format!("{LATENCY_TITLE} ({unit}, log scale)"), low, high)
-    } else {
-        Axis::from_zero(format!("{LATENCY_TITLE} ({unit})"), high)
-    };
+    let y = latency_axis(unit, &lines);
     picture.panels.push(Panel {
         y,
         lines,

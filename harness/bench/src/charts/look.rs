@@ -19,7 +19,9 @@ pub(super) const TITLE_SIZE: f64 = 21.0;
 pub(super) const TEXT_SIZE: f64 = 15.5;
 pub(super) const SMALL_SIZE: f64 = 14.0;
 
-pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
+pub(super) const PAPER: RGBColor = RGBColor(PAPER_BYTE, PAPER_BYTE, PAPER_BYTE);
+/// Each colour's share of the paper, which an empty PNG is full of.
+pub(super) const PAPER_BYTE: u8 = 255;
 pub(super) const INK: RGBColor = RGBColor(33, 37, 41);
 pub(super) const FAINT_INK: RGBColor = RGBColor(95, 99, 104);
 pub(super) const GRID: RGBColor = RGBColor(228, 230, 233);

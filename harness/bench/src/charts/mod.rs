@@ -91,15 +91,21 @@ pub(crate) fn draw(source: &Source<'_>, folder: &Path) -> Result<Vec<PathBuf>, C
     Ok(written)
 }
 
+/// plotters rounds to whole pixels, so the picture is drawn large and shown small: the lines stay straight.
 fn svg_of(picture: &Picture) -> Result<String, String> {
     look::register_fonts()?;
+    let (width, height) = look::SIZE;
+    let scale = canvas::SVG.scale;
     let mut text = String::new();
-    let area = SVGBackend::with_string(&mut text, look::SIZE).into_drawing_area();
-    paint::paint(&area, picture, canvas::SVG)
+    let area = SVGBackend::with_string(&mut text, (width * scale, height * scale)).into_drawing_area();
+    area.fill(&look::PAPER)
+        .and_then(|()| paint::paint(&area, picture, canvas::SVG))
         .and_then(|()| area.present())
         .map_err(|error| error.to_string())?;
     drop(area);
-    Ok(text)
+    let drawn = format!("<svg width=\"{}\" height=\"{}\"", width * scale, height * scale);
+    let shown = format!("<svg width=\"{width}\" height=\"{height}\"");
+    Ok(text.replacen(&drawn, &shown, 1))
 }
 
 fn png_of(picture: &Picture) -> Result<Vec<u8>, String> {
@@ -126,7 +132,7 @@ fn png_of(picture: &Picture) -> Result<Vec<u8>, String> {
 fn pixels_of(picture: &Picture) -> Result<Vec<u8>, String> {
     look::register_fonts()?;
     let (width, height) = (PNG_SIZE.0 * 2, PNG_SIZE.1 * 2);
-    let mut fine = vec![0; width as usize * height as usize * 3];
+    let mut fine = vec![look::PAPER_BYTE; width as usize * height as usize * 3];
     let area = BitMapBackend::with_buffer(&mut fine, (width, height)).into_drawing_area();
     paint::paint(&area, picture, canvas::PNG)
         .and_then(|()| area.present())
@@ -141,11 +147,14 @@ fn halved(fine: &[u8], row: usize) -> Vec<u8> {
     for rows in fine.chunks_exact(row * 2) {
         let (upper, lower) = rows.split_at(row);
         for (above, below) in upper.chunks_exact(6).zip(lower.chunks_exact(6)) {
-            for colour in 0..3 {
-                let sum = [above[colour], above[colour + 3], below[colour], below[colour + 3]];
-                let sum: u16 = sum.into_iter().map(u16::from).sum();
-                pixels.push((sum / 4) as u8);
-            }
+            let mean = |at: usize| {
+                let sum = u16::from(above[at])
+                    + u16::from(above[at + 3])
+                    + u16::from(below[at])
+                    + u16::from(below[at + 3]);
+                (sum / 4) as u8
+            };
+            pixels.extend_from_slice(&[mean(0), mean(1), mean(2)]);
         }
     }
     pixels

@@ -39,7 +39,6 @@ pub(super) fn paint<DB: DrawingBackend>(
 ) -> Drawn<DB> {
     let canvas = Canvas { area, medium };
     let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
-    canvas.rectangle((0.0, 0.0), (width, height), PAPER)?;
     let top = heading(&canvas, picture)?;
     let bottom = height - 24.0;
     canvas.text_within(
@@ -181,7 +180,8 @@ fn paint_panel<DB: DrawingBackend>(
         }
     }
     if panel.lines.is_empty() {
-        canvas.text(panel.empty, middle, TEXT.anchored(HPos::Center))?;
+        let upper = (middle.0, frame.top + (frame.bottom - frame.top) * 0.2);
+        canvas.text(panel.empty, upper, TEXT.anchored(HPos::Center))?;
     }
     Ok(())
 }
@@ -223,7 +223,8 @@ fn paint_line<DB: DrawingBackend>(
     Ok(())
 }
 
-/// A dot, and a text above and to the left of it: the side that a rising curve leaves free.
+/// A dot, and a text above and to the left of it, the side that a rising curve leaves free; below where there is no
+/// room above.
 fn point_label<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     text: &str,
@@ -240,7 +241,13 @@ fn point_label<DB: DrawingBackend>(
     )?;
     let kind = Type { colour: INK, ..SMALL }.anchored(HPos::Right);
     let right = (at.0 - 3.0).max(frame.left + 6.0 + canvas.width_of(text, kind));
-    canvas.text(text, (right, (at.1 - 12.0).max(frame.top + 7.0)), kind)
+    let above = at.1 - 12.0;
+    let y = if above < frame.top + 7.0 {
+        at.1 + 12.0
+    } else {
+        above
+    };
+    canvas.text(text, (right, y), kind)
 }
 
 fn x_labels<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, picture: &Picture, frame: Frame) -> Drawn<DB> {

@@ -85,6 +85,10 @@ fn every_chart_names_the_run_its_units_and_its_lines() {
         for word in words.iter().chain(&common) {
             assert!(svg.contains(word), "{name} lacks {word}");
         }
+        assert!(
+            svg.starts_with("<svg width=\"800\" height=\"450\" viewBox=\"0 0 3200 1800\""),
+            "{name}"
+        );
         assert!(!svg.contains("INVALID"), "{name}");
         let over_time = name != "latency-distribution";
         assert_eq!(svg.contains("warm-up, not counted"), over_time, "{name}");
@@ -233,17 +237,5 @@ fn look() {
         let folder = Path::new(&folder).join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         files(&record, &folder);
-    }
-}
-
-#[test]
-fn timing() {
-    let record = fixture::stored();
-    for (name, p) in pictures(&record) {
-        let t = std::time::Instant::now();
-        let px = pixels_of(&p).unwrap();
-        println!("bitmap {:?}", t.elapsed());
-        println!("{} {}", px.len(), png_of(&p).unwrap().len());
-        println!("{name} png {:?}", t.elapsed());
     }
 }

@@ -19,9 +19,7 @@ pub(crate) fn main(args: &ListArgs) -> Result<ExitCode, Failure> {
         Listed::Scenarios => {
             let scenarios = catalogue::scenarios();
             table(
-                scenarios
-                    .into_iter()
-                    .map(|(name, found)| (name, found.map(|found| found.value.description))),
+                scenarios.into_iter().map(|(name, found)| (name, found.map(|found| found.value.description))),
             )
         }
         Listed::Targets => {
@@ -29,11 +27,7 @@ pub(crate) fn main(args: &ListArgs) -> Result<ExitCode, Failure> {
             let about = |manifest: bench_model::target::Manifest| {
                 format!("{}, {}", manifest.language, manifest.framework)
             };
-            table(
-                targets
-                    .into_iter()
-                    .map(|(name, found)| (name, found.map(|found| about(found.value)))),
-            )
+            table(targets.into_iter().map(|(name, found)| (name, found.map(|found| about(found.value)))))
         }
     };
     write(&text)?;
@@ -70,8 +64,5 @@ fn about_run(report: &RunReport) -> String {
         Verdict::Invalid => "  INVALID",
     };
     let tps = amount::number(report.summary.tps);
-    format!(
-        "{tps:>7} TPS  P99 {}{verdict}",
-        amount::time_us(report.summary.latency_us.p99)
-    )
+    format!("{tps:>7} TPS  P99 {}{verdict}", amount::time_us(report.summary.latency_us.p99))
 }

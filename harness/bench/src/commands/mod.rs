@@ -23,10 +23,7 @@ pub(crate) fn print(
     let terminal = std::io::stdout().is_terminal();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let width = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(80, |size| usize::from(size.ws_col));
-    let style = Style {
-        colour: terminal && !plain,
-        width: if width == 0 { 80 } else { width.min(80) },
-    };
+    let style = Style { colour: terminal && !plain, width: if width == 0 { 80 } else { width.min(80) } };
     let mut text = render(format, report, timeline, style);
     if latency && format == Format::Text {
         text.push_str("\nLatency in milliseconds:\n");
@@ -37,10 +34,7 @@ pub(crate) fn print(
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
 pub(crate) fn write(text: &str) -> Result<(), Failure> {
-    match std::io::stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| std::io::stdout().flush())
-    {
+    match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

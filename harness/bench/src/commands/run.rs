@@ -74,17 +74,11 @@ fn summarise(
     observations: &Observations,
 ) -> Result<(RunReport, Timeline), Failure> {
     let machine = machine::fingerprint();
-    let context = RunContext {
-        id: &folder.id,
-        plan,
-        machine: &machine,
-        observations,
-    };
+    let context = RunContext { id: &folder.id, plan, machine: &machine, observations };
     let mut timeline = Timeline::new(&folder.started_at, observations.idle);
     let mut broken = None;
-    let intervals = folder
-        .intervals()?
-        .map_while(|interval| interval.map_err(|error| broken = Some(error)).ok());
+    let intervals =
+        folder.intervals()?.map_while(|interval| interval.map_err(|error| broken = Some(error)).ok());
     let report = RunReport::from_intervals(context, intervals.inspect(|interval| timeline.add(interval)));
     broken.map_or(Ok((report, timeline)), |error| Err(error.into()))
 }
@@ -95,19 +89,7 @@ fn run_name(plan: &Plan) -> String {
         TargetPlan::Managed { manifest } => format!("-{}", manifest.name),
         TargetPlan::Url { .. } => String::new(),
     };
-    let scenario = Path::new(&plan.scenario)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let scenario = Path::new(&plan.scenario).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = format!("{scenario}{target}-c{}", plan.load.connections());
-    name.chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect()
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
 }

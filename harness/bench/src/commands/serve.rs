@@ -7,10 +7,6 @@ use std::process::ExitCode;
 
 /// Serves until a signal comes.
 pub(crate) fn main(args: &ServeArgs) -> Result<ExitCode, Failure> {
-    serve(&ServeOptions {
-        host: args.host,
-        port: args.port,
-        threads: args.threads,
-    })?;
+    serve(&ServeOptions { host: args.host, port: args.port, threads: args.threads })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,10 +14,7 @@ pub(crate) fn parse_list(list: &str) -> Result<Vec<usize>, CpuError> {
         match (first.trim().parse::<usize>(), last.trim().parse::<usize>()) {
             (Ok(first), Ok(last)) if first <= last && last < CpuSet::MAX_CPU => cpus.extend(first..=last),
             _ => {
-                return Err(CpuError::NotACpu {
-                    list: list.to_owned(),
-                    part: part.to_owned(),
-                });
+                return Err(CpuError::NotACpu { list: list.to_owned(), part: part.to_owned() });
             }
         }
     }

@@ -85,11 +85,7 @@ fn split_by_core(
     let target = target.map(|cpus| checked(cpus, &allowed)).transpose()?;
     let generator = generator.map(|cpus| checked(cpus, &allowed)).transpose()?;
     let rest = |taken: &[usize]| {
-        let left: Vec<usize> = allowed
-            .iter()
-            .copied()
-            .filter(|cpu| !taken.contains(cpu))
-            .collect();
+        let left: Vec<usize> = allowed.iter().copied().filter(|cpu| !taken.contains(cpu)).collect();
         if left.is_empty() { allowed.clone() } else { left }
     };
     let (target, generator) = match (target, generator) {
@@ -139,10 +135,7 @@ fn set_of(cpus: &[usize]) -> CpuSet {
 
 fn checked(cpus: Vec<usize>, allowed: &[usize]) -> Result<Vec<usize>, CpuError> {
     if let Some(&cpu) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
-        return Err(CpuError::NotAllowed {
-            cpu,
-            allowed: format_list(allowed),
-        });
+        return Err(CpuError::NotAllowed { cpu, allowed: format_list(allowed) });
     }
     if cpus.is_empty() {
         return Err(CpuError::Empty);

@@ -58,11 +58,8 @@ impl CpuTime {
         }
         let by_last_seen = own + self.vanished;
         let by_waiting = own + waited.duration();
-        let ticks = if by_waiting > by_last_seen {
-            own_ticks + waited
-        } else {
-            own_ticks + self.vanished_ticks
-        };
+        let ticks =
+            if by_waiting > by_last_seen { own_ticks + waited } else { own_ticks + self.vanished_ticks };
         self.advance(by_last_seen.max(by_waiting), ticks.user_share());
         (self.user.as_secs_f64(), self.system.as_secs_f64())
     }
@@ -82,14 +79,8 @@ impl Seen {
         let threads = threads.unwrap_or_default();
         let ended_threads = self.ended_threads.max(at_least.saturating_sub(threads));
         // A look without the threads' times, as at a zombie's, must not take the ended ones' twice.
-        let own = (threads + ended_threads)
-            .min(at_least + Ticks::grain())
-            .max(self.own);
-        Self {
-            own,
-            ended_threads: own.saturating_sub(threads),
-            ticks,
-        }
+        let own = (threads + ended_threads).min(at_least + Ticks::grain()).max(self.own);
+        Self { own, ended_threads: own.saturating_sub(threads), ticks }
     }
 }
 
@@ -117,10 +108,7 @@ impl std::ops::Add for Ticks {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self {
-            user: self.user + other.user,
-            system: self.system + other.system,
-        }
+        Self { user: self.user + other.user, system: self.system + other.system }
     }
 }
 
@@ -177,11 +165,7 @@ mod tests {
             ),
             (
                 "a thread of 60 ms ends, another goes on",
-                vec![
-                    vec![m(1, 10, Some(107), 0)],
-                    vec![m(1, 11, Some(55), 0)],
-                    vec![m(1, 13, Some(77), 0)],
-                ],
+                vec![vec![m(1, 10, Some(107), 0)], vec![m(1, 11, Some(55), 0)], vec![m(1, 13, Some(77), 0)]],
                 vec![107, 110, 132],
             ),
             (
@@ -189,17 +173,10 @@ mod tests {
                 vec![vec![m(1, 100, Some(5), 0)], vec![m(1, 100, Some(9), 0)]],
                 vec![1000, 1004],
             ),
-            (
-                "threads are read later than ticks",
-                vec![vec![m(1, 10, Some(500), 0)]],
-                vec![120],
-            ),
+            ("threads are read later than ticks", vec![vec![m(1, 10, Some(500), 0)]], vec![120]),
             (
                 "a child vanishes and nobody waits for it",
-                vec![
-                    vec![m(1, 0, Some(1), 0), m(2, 50, Some(505), 0)],
-                    vec![m(1, 0, Some(3), 0)],
-                ],
+                vec![vec![m(1, 0, Some(1), 0), m(2, 50, Some(505), 0)], vec![m(1, 0, Some(3), 0)]],
                 vec![506, 508],
             ),
             (
@@ -232,17 +209,9 @@ mod tests {
     fn neither_part_goes_backwards() {
         let mut cpu = CpuTime::default();
         let mut last = (0.0, 0.0);
-        for (own, threads) in [
-            ((30, 70), 1000),
-            ((31, 71), 1025),
-            ((50, 60), 1105),
-            ((50, 60), 1100),
-        ] {
+        for (own, threads) in [((30, 70), 1000), ((31, 71), 1025), ((50, 60), 1105), ((50, 60), 1100)] {
             let mut process = member(1, 0, Some(threads), 0);
-            process.own = Ticks {
-                user: own.0,
-                system: own.1,
-            };
+            process.own = Ticks { user: own.0, system: own.1 };
             let now = cpu.add_up(&[process], Ticks::default());
             assert!(now.0 >= last.0 && now.1 >= last.1, "{last:?} then {now:?}");
             last = now;

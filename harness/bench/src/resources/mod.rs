@@ -37,11 +37,7 @@ impl Sampler {
     }
 
     fn over(tree: Tree) -> Self {
-        Self {
-            tree,
-            cpu: CpuTime::default(),
-            proportional: Proportional::default(),
-        }
+        Self { tree, cpu: CpuTime::default(), proportional: Proportional::default() }
     }
 
     /// Looks once. `None` when no process of the tree is alive.
@@ -92,13 +88,7 @@ mod tests {
 
     fn shell(script: &str) -> Killed {
         let mut command = Command::new("sh");
-        Killed(
-            command
-                .args(["-c", script])
-                .stdin(Stdio::piped())
-                .spawn()
-                .unwrap(),
-        )
+        Killed(command.args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap())
     }
 
     fn until(what: &str, mut happened: impl FnMut() -> bool) {
@@ -114,9 +104,7 @@ mod tests {
         // The shell ends `cat` by ending itself: its end of the pipe closes.
         let mut parent = shell("cat >/dev/null; :");
         let mut sampler = Sampler::new(parent.0.id());
-        until("a child", || {
-            sampler.sample().is_some_and(|found| found.processes == 2)
-        });
+        until("a child", || sampler.sample().is_some_and(|found| found.processes == 2));
         let sample = sampler.sample().unwrap();
         assert_eq!(sample.threads, 2);
         assert!(sample.rss_bytes > 0);

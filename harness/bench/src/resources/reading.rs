@@ -73,21 +73,14 @@ mod tests {
         assert!(open_files([me].into_iter()).unwrap() >= 3);
         let gone = i32::MAX;
         assert_eq!(open_files([gone].into_iter()), Some(0));
-        assert_eq!(
-            sum([me].into_iter(), |_| Err(procfs::ProcError::PermissionDenied(
-                None
-            ))),
-            None
-        );
+        assert_eq!(sum([me].into_iter(), |_| Err(procfs::ProcError::PermissionDenied(None))), None);
         assert!(Proportional::default().bytes([me].into_iter()).unwrap() > 0);
     }
 
     #[test]
     fn a_dear_reading_is_not_repeated_soon() {
-        let mut proportional = Proportional {
-            last: Some(7),
-            due: Some(Instant::now() + Duration::from_secs(3600)),
-        };
+        let mut proportional =
+            Proportional { last: Some(7), due: Some(Instant::now() + Duration::from_secs(3600)) };
         assert_eq!(proportional.bytes([1].into_iter()), Some(7));
         assert_eq!(next_after(Duration::from_millis(100)), Duration::from_secs(10));
     }

@@ -45,10 +45,7 @@ impl Member {
             pid: stat.pid,
             started_ticks: stat.starttime,
             state: stat.state,
-            own: Ticks {
-                user: stat.utime,
-                system: stat.stime,
-            },
+            own: Ticks { user: stat.utime, system: stat.stime },
             threads_cpu: None,
             waited: waited(stat),
             threads: u64::try_from(stat.num_threads).unwrap_or(0),
@@ -80,10 +77,7 @@ fn threads_cpu(pid: i32) -> Option<Duration> {
 }
 
 fn waited(stat: &Stat) -> Ticks {
-    Ticks {
-        user: u64::try_from(stat.cutime).unwrap_or(0),
-        system: u64::try_from(stat.cstime).unwrap_or(0),
-    }
+    Ticks { user: u64::try_from(stat.cutime).unwrap_or(0), system: u64::try_from(stat.cstime).unwrap_or(0) }
 }
 
 /// What one look found.
@@ -164,11 +158,7 @@ enum Children {
 
 impl Children {
     fn now() -> Self {
-        if Path::new("/proc/thread-self/children").exists() {
-            Self::Files
-        } else {
-            Self::all()
-        }
+        if Path::new("/proc/thread-self/children").exists() { Self::Files } else { Self::all() }
     }
 
     fn all() -> Self {
@@ -193,9 +183,7 @@ impl Children {
 }
 
 fn pids(list: &str) -> Vec<i32> {
-    list.split_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .collect()
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 /// The folder of each thread of a process.

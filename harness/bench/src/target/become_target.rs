@@ -28,10 +28,7 @@ pub(super) fn become_target(guardian: i32, args: &GuardArgs) -> ExitCode {
     }
     let failed = match launch(args) {
         Ok(never) => match never {},
-        Err((step, error)) => Message::Failed {
-            step,
-            errno: error.raw_os_error().unwrap_or(0),
-        },
+        Err((step, error)) => Message::Failed { step, errno: error.raw_os_error().unwrap_or(0) },
     };
     // Nobody is left to tell if the guardian has gone.
     let _ = writeln!(report, "{failed}");
@@ -40,22 +37,14 @@ pub(super) fn become_target(guardian: i32, args: &GuardArgs) -> ExitCode {
 
 fn launch(args: &GuardArgs) -> Result<std::convert::Infallible, (Step, io::Error)> {
     if let Some(list) = &args.cpus {
-        let pin = cpus::parse_list(list)
-            .map_err(io::Error::other)
-            .and_then(|cpus| cpus::pin_this_thread(&cpus));
+        let pin =
+            cpus::parse_list(list).map_err(io::Error::other).and_then(|cpus| cpus::pin_this_thread(&cpus));
         pin.map_err(|error| (Step::Cpus, error))?;
     }
-    let log: OwnedFd = io::stderr()
-        .as_fd()
-        .try_clone_to_owned()
-        .map_err(|error| (Step::Program, error))?;
+    let log: OwnedFd = io::stderr().as_fd().try_clone_to_owned().map_err(|error| (Step::Program, error))?;
     let [program, arguments @ ..] = &args.command[..] else {
         return Err((Step::Program, io::ErrorKind::NotFound.into()));
     };
-    let error = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(log)
-        .exec();
+    let error = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(log).exec();
     Err((Step::Program, error))
 }

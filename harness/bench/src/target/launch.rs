@@ -33,10 +33,7 @@ impl Launch {
         if self.command.is_empty() {
             return Err(TargetError::NoCommand);
         }
-        let unusable_log = |source| TargetError::Log {
-            path: self.log.clone(),
-            source,
-        };
+        let unusable_log = |source| TargetError::Log { path: self.log.clone(), source };
         let log = File::create(&self.log).map_err(unusable_log)?;
         let mut command = Command::new(bench);
         command.arg0("bench").arg(super::stages::GUARD);
@@ -46,9 +43,7 @@ impl Launch {
         command.arg("--").args(&self.command);
         if let Some(directory) = &self.directory {
             if !directory.is_dir() {
-                return Err(TargetError::Directory {
-                    path: directory.clone(),
-                });
+                return Err(TargetError::Directory { path: directory.clone() });
             }
             command.current_dir(directory);
         }
@@ -73,10 +68,7 @@ impl Launch {
     pub(super) fn failure(&self, step: Step, errno: i32) -> TargetError {
         let source = io::Error::from_raw_os_error(errno);
         match step {
-            Step::Cpus => TargetError::Cpus {
-                cpus: cpus::format_list(&self.cpus),
-                source,
-            },
+            Step::Cpus => TargetError::Cpus { cpus: cpus::format_list(&self.cpus), source },
             Step::Program => {
                 let program = &self.command[0];
                 let mend = match source.kind() {
@@ -88,11 +80,7 @@ impl Launch {
                     io::ErrorKind::PermissionDenied => "make it an executable file (chmod +x)",
                     _ => "try the command by hand",
                 };
-                TargetError::Program {
-                    program: program.clone(),
-                    source,
-                    mend,
-                }
+                TargetError::Program { program: program.clone(), source, mend }
             }
         }
     }
@@ -101,16 +89,8 @@ impl Launch {
 /// Whether a variable speaks of `bench` itself: its own settings, and what `cargo run` says of its package. A
 /// target that is built or run by cargo would take the latter for its own.
 fn is_private(name: &OsStr) -> bool {
-    const PREFIXES: [&str; 5] = [
-        "BENCH_",
-        "CARGO_BIN_",
-        "CARGO_CRATE_",
-        "CARGO_MANIFEST_",
-        "CARGO_PKG_",
-    ];
-    PREFIXES
-        .iter()
-        .any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+    const PREFIXES: [&str; 5] = ["BENCH_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    PREFIXES.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
 }
 
 #[cfg(test)]

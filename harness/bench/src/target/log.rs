@@ -13,13 +13,8 @@ const LINE_CHARS: usize = 400;
 pub(crate) fn log_tail(path: &Path, lines: usize) -> Vec<String> {
     let text = last_bytes(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let mut tail: Vec<String> = text
-        .lines()
-        .rev()
-        .filter(|line| !line.trim().is_empty())
-        .take(lines)
-        .map(printable)
-        .collect();
+    let mut tail: Vec<String> =
+        text.lines().rev().filter(|line| !line.trim().is_empty()).take(lines).map(printable).collect();
     tail.reverse();
     tail
 }

@@ -119,10 +119,7 @@ pub(super) struct Messages {
 
 impl Messages {
     pub(super) fn new(pipe: ChildStdout) -> Self {
-        Self {
-            pipe: Some(pipe),
-            unread: Vec::new(),
-        }
+        Self { pipe: Some(pipe), unread: Vec::new() }
     }
 
     /// The next message, waiting for it no longer than `patience`.
@@ -167,28 +164,15 @@ mod tests {
     fn messages_survive_the_pipe() {
         for message in [
             Message::Started(42),
-            Message::Failed {
-                step: Step::Cpus,
-                errno: 22,
-            },
-            Message::Failed {
-                step: Step::Program,
-                errno: 2,
-            },
+            Message::Failed { step: Step::Cpus, errno: 22 },
+            Message::Failed { step: Step::Program, errno: 2 },
             Message::Exited(Ending::Code(3)),
             Message::Exited(Ending::Signal(9)),
             Message::Exited(Ending::GuardianLost),
         ] {
             assert_eq!(Message::parse(&message.to_string()), Some(message));
         }
-        for wrong in [
-            "",
-            "started",
-            "started x",
-            "failed luck 1",
-            "exited 1",
-            "hello world",
-        ] {
+        for wrong in ["", "started", "started x", "failed luck 1", "exited 1", "hello world"] {
             assert_eq!(Message::parse(wrong), None, "{wrong}");
         }
     }

@@ -191,11 +191,7 @@ impl Target {
     /// What to say of a target that ended when it should not have.
     pub(crate) fn died(&mut self) -> TargetError {
         let ending = self.exited().unwrap_or(Ending::GuardianLost);
-        TargetError::Died {
-            command: self.command.clone(),
-            ending,
-            log: self.quoted_log(),
-        }
+        TargetError::Died { command: self.command.clone(), ending, log: self.quoted_log() }
     }
 
     /// Takes what the guardian says within `patience`; false once there is nothing more to come.

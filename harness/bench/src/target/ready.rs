@@ -36,9 +36,7 @@ impl Probe {
 
     /// Asks once; true if the answer is 200. Gives up at `until`, or when `stop` says so.
     pub(super) fn ask(&mut self, until: Instant, stop: &dyn Fn() -> bool) -> bool {
-        self.last = self
-            .status(until, stop)
-            .map_err(|error| describe(self.address, &error));
+        self.last = self.status(until, stop).map_err(|error| describe(self.address, &error));
         self.last == Ok(200)
     }
 
@@ -57,9 +55,7 @@ impl Probe {
     }
 
     fn status(&self, until: Instant, stop: &dyn Fn() -> bool) -> io::Result<u16> {
-        let left = until
-            .saturating_duration_since(Instant::now())
-            .max(Duration::from_millis(1));
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let mut stream = TcpStream::connect_timeout(&self.address, left.min(Duration::from_secs(1)))?;
         stream.set_read_timeout(Some(GLANCE))?;
         stream.set_write_timeout(Some(GLANCE))?;
@@ -95,11 +91,7 @@ enum Answer {
 /// The status in the first line of an answer.
 fn parse_status(answer: &[u8]) -> Answer {
     let Some(end) = answer.iter().position(|&byte| byte == b'\n') else {
-        return if answer.len() > ANSWER_BYTES {
-            Answer::NotHttp
-        } else {
-            Answer::Unfinished
-        };
+        return if answer.len() > ANSWER_BYTES { Answer::NotHttp } else { Answer::Unfinished };
     };
     let line = String::from_utf8_lossy(&answer[..end]);
     let mut words = line.split_ascii_whitespace();
@@ -112,10 +104,7 @@ fn parse_status(answer: &[u8]) -> Answer {
 }
 
 fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
 fn describe(address: SocketAddr, error: &io::Error) -> String {

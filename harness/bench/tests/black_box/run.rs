@@ -16,9 +16,7 @@ fn shape(value: &Value) -> Vec<String> {
     fields
         .iter()
         .flat_map(|(name, field)| {
-            let inner = shape(field)
-                .into_iter()
-                .map(move |below| format!("{name}.{below}"));
+            let inner = shape(field).into_iter().map(move |below| format!("{name}.{below}"));
             std::iter::once(name.clone()).chain(inner)
         })
         .collect()
@@ -30,45 +28,20 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
     let sandbox = Sandbox::new();
     let url = server.url("/echo");
     let arguments = [
-        &[
-            "run",
-            "--url",
-            &url,
-            "-c",
-            "10",
-            "-t",
-            "3",
-            "-b",
-            "{\"n\":1}",
-            "--expect-body",
-            "same-json",
-        ],
+        &["run", "--url", &url, "-c", "10", "-t", "3", "-b", "{\"n\":1}", "--expect-body", "same-json"],
         BRIEF,
     ]
     .concat();
     let (report, code) = sandbox.json(&arguments);
     // How fast a debug build on a busy machine is decides whether its generator is called saturated.
-    assert!(
-        code == 0 || report["warnings"][0]["code"] == "generator-saturated",
-        "{report:#}"
-    );
+    assert!(code == 0 || report["warnings"][0]["code"] == "generator-saturated", "{report:#}");
     assert_eq!(report["schema"], "bench-run/1");
     assert!(report["target"].is_null());
     let mut top: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
     top.sort_unstable();
     assert_eq!(
         top,
-        [
-            "generator",
-            "id",
-            "machine",
-            "plan",
-            "schema",
-            "summary",
-            "target",
-            "verdict",
-            "warnings"
-        ]
+        ["generator", "id", "machine", "plan", "schema", "summary", "target", "verdict", "warnings"]
     );
     let mut summary = shape(&report["summary"]);
     summary.sort_unstable();
@@ -78,9 +51,7 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
             .map(str::to_owned)
             .collect();
     documented.extend(
-        "connect timeout reset protocol status mismatch"
-            .split(' ')
-            .map(|name| format!("errors.{name}")),
+        "connect timeout reset protocol status mismatch".split(' ').map(|name| format!("errors.{name}")),
     );
     documented.push("status.200".to_owned());
     let latency = "min mean stdev p50 p75 p90 p95 p99 p99_9 p99_99 max";
@@ -89,15 +60,10 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
     assert_eq!(summary, documented);
     let mut generator = shape(&report["generator"]);
     generator.sort_unstable();
-    assert_eq!(
-        generator,
-        ["cpu_us_per_request", "cpu_utilisation", "rss_peak_bytes"]
-    );
+    assert_eq!(generator, ["cpu_us_per_request", "cpu_utilisation", "rss_peak_bytes"]);
 
-    let (counted, answered) = (
-        report["summary"]["requests"].as_u64().unwrap(),
-        server.answered.load(Ordering::Relaxed) - 1,
-    );
+    let (counted, answered) =
+        (report["summary"]["requests"].as_u64().unwrap(), server.answered.load(Ordering::Relaxed) - 1);
     assert!(
         counted > 0 && counted <= answered && answered <= counted + 10,
         "{counted} counted, {answered} answered"
@@ -112,12 +78,7 @@ fn a_target_is_started_measured_stored_and_stopped() {
     let (report, _) = sandbox.json(&arguments);
     assert!(report["summary"]["requests"].as_u64().unwrap() > 0, "{report:#}");
     assert_eq!(
-        report["summary"]["errors"]
-            .as_object()
-            .unwrap()
-            .values()
-            .filter(|count| **count != 0)
-            .count(),
+        report["summary"]["errors"].as_object().unwrap().values().filter(|count| **count != 0).count(),
         0
     );
     let target = &report["target"];
@@ -130,36 +91,24 @@ fn a_target_is_started_measured_stored_and_stopped() {
         "/memory_bytes/peak",
     ] {
         assert!(
-            target
-                .pointer(path)
-                .and_then(Value::as_f64)
-                .is_some_and(|value| value > 0.0),
+            target.pointer(path).and_then(Value::as_f64).is_some_and(|value| value > 0.0),
             "{path} in {target:#}"
         );
     }
     let folder = &sandbox.results()[0];
     for name in ["run.json", "latency.hgrm", "target.log"] {
-        assert!(
-            folder.join(name).metadata().is_ok_and(|file| file.len() > 0),
-            "{name}"
-        );
+        assert!(folder.join(name).metadata().is_ok_and(|file| file.len() > 0), "{name}");
     }
     let drawn = |extension: &str| {
         let files = std::fs::read_dir(folder).unwrap().flatten();
-        files
-            .filter(|file| file.path().extension().is_some_and(|found| found == extension))
-            .count()
+        files.filter(|file| file.path().extension().is_some_and(|found| found == extension)).count()
     };
     assert_eq!((drawn("svg"), drawn("png")), (4, 4));
 
     // The stored run gives the same figures again, in every format.
     let again = sandbox.run(&["report", "latest", "--format", "json"]);
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), report);
-    for (format, part) in [
-        ("text", "TPS"),
-        ("csv", "warm-up,measure"),
-        ("markdown", "| Throughput |"),
-    ] {
+    for (format, part) in [("text", "TPS"), ("csv", "warm-up,measure"), ("markdown", "| Throughput |")] {
         let output = sandbox.run(&["report", report["id"].as_str().unwrap(), "--format", format]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
@@ -176,29 +125,12 @@ fn wrong_bodies_are_no_transactions_and_make_the_run_invalid() {
     let server = EchoServer::start(100);
     let sandbox = Sandbox::new();
     let url = server.url("");
-    let arguments = [
-        &["run", "--scenario", "json-echo", "-c", "4", "--url", &url],
-        BRIEF,
-    ]
-    .concat();
+    let arguments = [&["run", "--scenario", "json-echo", "-c", "4", "--url", &url], BRIEF].concat();
     let (report, code) = sandbox.json(&arguments);
-    assert_eq!(
-        (code, &report["verdict"]),
-        (3, &Value::from("invalid")),
-        "{report:#}"
-    );
-    assert_eq!(
-        report["summary"]["requests"], 99,
-        "the check took one of the hundred right answers"
-    );
+    assert_eq!((code, &report["verdict"]), (3, &Value::from("invalid")), "{report:#}");
+    assert_eq!(report["summary"]["requests"], 99, "the check took one of the hundred right answers");
     assert!(report["summary"]["errors"]["mismatch"].as_u64().unwrap() > 0);
-    assert!(
-        report["warnings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|warning| warning["code"] == "mismatches")
-    );
+    assert!(report["warnings"].as_array().unwrap().iter().any(|warning| warning["code"] == "mismatches"));
     let text = sandbox.run(&["report", "latest"]);
     assert!(String::from_utf8_lossy(&text.stdout).contains("INVALID"));
 }
@@ -207,50 +139,19 @@ fn wrong_bodies_are_no_transactions_and_make_the_run_invalid() {
 fn a_server_that_is_wrong_from_the_start_is_not_loaded() {
     let server = EchoServer::start(0);
     let sandbox = Sandbox::new();
-    let output = sandbox.run(
-        &[
-            &[
-                "run",
-                "--scenario",
-                "json-echo",
-                "-c",
-                "4",
-                "--url",
-                &server.url(""),
-            ],
-            BRIEF,
-        ]
-        .concat(),
-    );
+    let output = sandbox
+        .run(&[&["run", "--scenario", "json-echo", "-c", "4", "--url", &server.url("")], BRIEF].concat());
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        said.contains("another body than expected") && said.contains("wrong"),
-        "{said}"
-    );
+    assert!(said.contains("another body than expected") && said.contains("wrong"), "{said}");
     assert_eq!(server.answered.load(Ordering::Relaxed), 1);
-    assert_eq!(
-        sandbox.results(),
-        Vec::<std::path::PathBuf>::new(),
-        "nothing half-written is left"
-    );
+    assert_eq!(sandbox.results(), Vec::<std::path::PathBuf>::new(), "nothing half-written is left");
 }
 
 /// A run of the built-in target that would last a minute.
 fn long_run(sandbox: &Sandbox) -> Running {
-    let arguments = [
-        "run",
-        "--scenario",
-        "json-echo",
-        "-c",
-        "5",
-        "--warmup",
-        "0s",
-        "-d",
-        "60s",
-        "--format",
-        "json",
-    ];
+    let arguments =
+        ["run", "--scenario", "json-echo", "-c", "5", "--warmup", "0s", "-d", "60s", "--format", "json"];
     Running(
         sandbox
             .bench(&arguments)
@@ -280,24 +181,11 @@ fn a_target_that_dies_ends_the_run_at_once() {
     assert_eq!(status.code(), Some(3));
     let stored = sandbox.stored();
     assert_eq!(stored["verdict"], "invalid");
-    let died = stored["warnings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|warning| warning["code"] == "target-died");
+    let died = stored["warnings"].as_array().unwrap().iter().find(|warning| warning["code"] == "target-died");
     let message = died.expect("a warning")["message"].as_str().unwrap().to_owned();
-    assert!(
-        message.contains("SIGKILL") || message.contains("signal: 9"),
-        "{message}"
-    );
-    assert!(
-        message.contains("listening on"),
-        "the log's last lines: {message}"
-    );
-    assert!(
-        stored["summary"]["requests"].as_u64().unwrap() > 0,
-        "what was measured is kept"
-    );
+    assert!(message.contains("SIGKILL") || message.contains("signal: 9"), "{message}");
+    assert!(message.contains("listening on"), "the log's last lines: {message}");
+    assert!(stored["summary"]["requests"].as_u64().unwrap() > 0, "what was measured is kept");
 }
 
 #[test]
@@ -315,15 +203,9 @@ fn ctrl_c_keeps_what_was_measured_and_leaves_nothing_running() {
         let stored = sandbox.stored();
         assert_eq!(stored["verdict"], "invalid");
         let message = stored["warnings"][0]["message"].as_str().unwrap();
-        assert!(
-            stored["warnings"][0]["code"] == "interrupted" && message.contains(name),
-            "{message}"
-        );
+        assert!(stored["warnings"][0]["code"] == "interrupted" && message.contains(name), "{message}");
         assert!(stored["summary"]["duration_s"].as_f64().unwrap() < 59.0);
-        assert!(
-            !started.iter().any(|&pid| is_alive(pid)),
-            "left running: {started:?}"
-        );
+        assert!(!started.iter().any(|&pid| is_alive(pid)), "left running: {started:?}");
     }
 }
 
@@ -336,9 +218,7 @@ fn kill_9_leaves_nothing_running() {
     let started = descendants(run.0.id() as i32);
     run.signal(Signal::KILL);
     run.0.wait().unwrap();
-    wait_for("the end of everything", || {
-        (!started.iter().any(|&pid| is_alive(pid))).then_some(())
-    });
+    wait_for("the end of everything", || (!started.iter().any(|&pid| is_alive(pid))).then_some(()));
     let listed = sandbox.run(&["list", "runs"]);
     assert_eq!(
         String::from_utf8_lossy(&listed.stdout),
@@ -354,10 +234,7 @@ fn a_pid_is_sampled_that_bench_did_not_start() {
     let (url, own) = (server.url("/"), std::process::id().to_string());
     let (report, _) = sandbox.json(&[&["run", "--url", &url, "-c", "2", "--pid", &own], BRIEF].concat());
     assert!(report["target"]["startup_ms"].is_null());
-    assert!(
-        report["target"]["memory_bytes"]["peak"].as_u64().unwrap() > 0,
-        "{report:#}"
-    );
+    assert!(report["target"]["memory_bytes"]["peak"].as_u64().unwrap() > 0, "{report:#}");
 }
 
 #[test]
@@ -376,13 +253,7 @@ fn a_dry_run_prints_the_plan_and_does_nothing() {
         "--dry-run",
     ]);
     let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        plan["load"],
-        serde_json::json!({"model": "closed", "connections": 1500})
-    );
-    assert_eq!(
-        (&plan["duration_s"], &plan["warmup"]),
-        (&Value::from(120.0), &Value::from("3s"))
-    );
+    assert_eq!(plan["load"], serde_json::json!({"model": "closed", "connections": 1500}));
+    assert_eq!((&plan["duration_s"], &plan["warmup"]), (&Value::from(120.0), &Value::from("3s")));
     assert_eq!(sandbox.results().len(), 0);
 }

@@ -17,9 +17,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder for the test"),
-        }
+        Self { folder: tempfile::tempdir().expect("a folder for the test") }
     }
 
     /// The binary with arguments, in the folder.
@@ -42,20 +40,14 @@ impl Sandbox {
         let output = self.run(&[arguments, &["--format", "json"]].concat());
         let printed = String::from_utf8_lossy(&output.stdout);
         let value = serde_json::from_str(&printed).unwrap_or_else(|error| {
-            panic!(
-                "{error} in {printed:?}\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            )
+            panic!("{error} in {printed:?}\n{}", String::from_utf8_lossy(&output.stderr))
         });
         (value, output.status.code().expect("an exit code"))
     }
 
     /// The folders of stored runs, and anything else that was left beside them.
     pub(crate) fn results(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.folder.path().join("results"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = std::fs::read_dir(self.folder.path().join("results")).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).collect()
     }
 
@@ -107,14 +99,8 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
 
 /// Whether a process is there and not merely waiting to be reaped.
 pub(crate) fn is_alive(pid: i32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        !stat
-            .rsplit(')')
-            .next()
-            .unwrap_or("")
-            .trim_start()
-            .starts_with('Z')
-    })
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or("").trim_start().starts_with('Z'))
 }
 
 fn command_of(pid: i32) -> String {
@@ -125,17 +111,10 @@ fn command_of(pid: i32) -> String {
 /// All processes below `root`.
 pub(crate) fn descendants(root: i32) -> Vec<i32> {
     let children = |pid: i32| -> Vec<i32> {
-        let tasks = std::fs::read_dir(format!("/proc/{pid}/task"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         tasks
             .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
-            .flat_map(|list| {
-                list.split_whitespace()
-                    .filter_map(|pid| pid.parse().ok())
-                    .collect::<Vec<i32>>()
-            })
+            .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<i32>>())
             .collect()
     };
     let mut found = children(root);
@@ -157,10 +136,7 @@ impl EchoServer {
     /// Serves on threads of its own until the test's process ends.
     pub(crate) fn start(wrong_from: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let server = Self {
-            address: listener.local_addr().expect("an address"),
-            answered: Arc::default(),
-        };
+        let server = Self { address: listener.local_addr().expect("an address"), answered: Arc::default() };
         let answered = Arc::clone(&server.answered);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {

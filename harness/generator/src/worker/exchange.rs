@@ -24,9 +24,7 @@ impl Worker {
         connection.sent = 0;
         connection.state = State::InFlight;
         let to_head = self.job.requests[connection.request].to_head;
-        connection
-            .reader
-            .expect(to_head, self.verifier.keep_bytes(connection.request));
+        connection.reader.expect(to_head, self.verifier.keep_bytes(connection.request));
         self.send(index);
     }
 
@@ -63,10 +61,7 @@ impl Worker {
                 return;
             }
         }
-        if self.connections[index]
-            .tell_again(self.epoll.as_fd(), index)
-            .is_err()
-        {
+        if self.connections[index].tell_again(self.epoll.as_fd(), index).is_err() {
             let now = self.look_at_clock();
             self.lost(index, now);
         }
@@ -154,9 +149,7 @@ impl Worker {
     /// A response whose end was the connection's.
     fn finish_at_end(&mut self, index: usize, response: Response, now: u64) {
         let connection = &mut self.connections[index];
-        let outcome = self
-            .verifier
-            .judge(connection.request, response, connection.reader.body());
+        let outcome = self.verifier.judge(connection.request, response, connection.reader.body());
         self.complete(index, response.status, outcome, now);
         self.reopen(index, now);
     }

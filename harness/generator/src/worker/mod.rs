@@ -37,10 +37,7 @@ const LONGEST_DRAIN_NS: u64 = 5_000_000_000;
 /// The event data of the tick's timer; no connection has it.
 const TIMER: u64 = u64::MAX;
 /// A wait that only looks.
-const AT_ONCE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// What a worker says of its connections before the load begins.
 #[derive(Debug)]
@@ -132,15 +129,8 @@ impl Worker {
             self.turn(None)?;
             self.retry_waiting(now_ns());
         }
-        let open = self
-            .connections
-            .iter()
-            .filter(|connection| connection.state == State::Open)
-            .count();
-        Ok(WorkerOpened {
-            open,
-            fault: self.last_fault.map(|error| error.to_string()),
-        })
+        let open = self.connections.iter().filter(|connection| connection.state == State::Open).count();
+        Ok(WorkerOpened { open, fault: self.last_fault.map(|error| error.to_string()) })
     }
 
     /// Loads the target from the epoch on until told to stop, then waits for the answers in flight.
@@ -237,14 +227,8 @@ fn tick_timer() -> Result<OwnedFd, Errno> {
         TimerfdClockId::Monotonic,
         TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
     )?;
-    let tick = Timespec {
-        tv_sec: 0,
-        tv_nsec: TICK_NS as i64,
-    };
-    let every_tick = Itimerspec {
-        it_interval: tick,
-        it_value: tick,
-    };
+    let tick = Timespec { tv_sec: 0, tv_nsec: TICK_NS as i64 };
+    let every_tick = Itimerspec { it_interval: tick, it_value: tick };
     rustix::time::timerfd_settime(&timer, TimerfdTimerFlags::empty(), &every_tick)?;
     Ok(timer)
 }

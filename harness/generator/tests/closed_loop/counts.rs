@@ -56,10 +56,7 @@ fn a_server_that_takes_its_time_is_in_flight_all_the_while() {
     });
     let sum = run(job(server.address, 4, 1), 8);
     assert_eq!(sum.counters.errors.total(), 0);
-    assert!(
-        sum.latencies.histogram().min() >= 5_000_000,
-        "shorter than the server's sleep"
-    );
+    assert!(sum.latencies.histogram().min() >= 5_000_000, "shorter than the server's sleep");
     assert_time_adds_up(&sum);
     let in_flight_mean = sum.counters.in_flight_ns as f64 / sum.duration_ns as f64;
     assert!(in_flight_mean <= 4.0, "{in_flight_mean}");
@@ -90,12 +87,7 @@ fn stopping_now_ends_the_interval_and_counts_what_was_in_flight() {
     job.interval_ns = 3_600_000_000_000;
     let (mut generator, _) = Generator::open(job).unwrap();
     generator.begin();
-    assert!(
-        generator
-            .next_interval(Duration::from_millis(100))
-            .unwrap()
-            .is_none()
-    );
+    assert!(generator.next_interval(Duration::from_millis(100)).unwrap().is_none());
     let begun = Instant::now();
     generator.stop_now();
     let last = generator.next_interval(Duration::from_secs(10)).unwrap().unwrap();

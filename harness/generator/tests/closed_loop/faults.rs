@@ -21,16 +21,9 @@ fn assert_only(class: ErrorClass, bad: impl Fn(&mut Client) + Send + Sync + 'sta
     let mut only = Errors::default();
     (0..sum.counters.errors.total()).for_each(|_| only.count(class));
     assert_eq!(sum.counters.errors, only);
-    assert!(
-        sum.counters.errors.total() > 0,
-        "no error at all: {:?}",
-        sum.counters
-    );
+    assert!(sum.counters.errors.total() > 0, "no error at all: {:?}", sum.counters);
     let (_, second_half) = sum.intervals.split_at(3);
-    let went_on: u64 = second_half
-        .iter()
-        .map(|interval| interval.counters.requests)
-        .sum();
+    let went_on: u64 = second_half.iter().map(|interval| interval.counters.requests).sum();
     assert!(went_on > 0, "the other connections came to a halt");
     (server, sum)
 }
@@ -48,10 +41,7 @@ fn a_wrong_body_from_some_request_on() {
         }
     });
     assert_eq!(server.connections(), 6, "a wrong body is no reason to close");
-    assert_eq!(
-        server.requests(),
-        sum.counters.requests + sum.counters.errors.total() + sum.cut_off()
-    );
+    assert_eq!(server.requests(), sum.counters.requests + sum.counters.errors.total() + sum.cut_off());
 }
 
 #[test]
@@ -130,10 +120,7 @@ fn more_than_one_response() {
 fn no_answer() {
     let (_, sum) = assert_only(ErrorClass::Timeout, Client::wait_for_end);
     assert!(sum.censored.count() >= sum.counters.errors.timeout);
-    assert!(
-        sum.censored.histogram().max() >= 100_000_000,
-        "at least the time allowed"
-    );
+    assert!(sum.censored.histogram().max() >= 100_000_000, "at least the time allowed");
     assert!(sum.counters.failed_ns >= sum.counters.errors.timeout * 100_000_000);
 }
 
@@ -160,22 +147,13 @@ fn an_answer_without_end() {
 fn an_answer_before_the_body_was_read() {
     let server = Server::start(|client| {
         if client.head().is_some() {
-            client.send(response(
-                413,
-                "Connection: close\r\n",
-                b"{\"message\":\"too large\"}",
-            ));
+            client.send(response(413, "Connection: close\r\n", b"{\"message\":\"too large\"}"));
         }
     });
     let mut job = job(server.address, 3, 1);
     job.requests = echo_of(r#"{"big":"{{word 8000000}}"}"#, 1);
     let sum = run(job, 4);
     assert!(sum.counters.errors.status > 0, "{:?}", sum.counters);
-    assert_eq!(
-        sum.counters.errors.status,
-        sum.counters.errors.total(),
-        "{:?}",
-        sum.counters
-    );
+    assert_eq!(sum.counters.errors.status, sum.counters.errors.total(), "{:?}", sum.counters);
     assert_eq!(sum.counters.status, [(413, sum.counters.errors.status)].into());
 }

@@ -73,11 +73,7 @@ pub(crate) fn echo_of(template: &str, count: usize) -> Vec<PreparedRequest> {
         method: "POST".into(),
         path: "/echo".into(),
         headers: [("Content-Type".into(), "application/json".into())].into(),
-        body: Body::Template {
-            template: template.into(),
-            count,
-            seed: 7,
-        },
+        body: Body::Template { template: template.into(), count, seed: 7 },
         expect_status: StatusSet::default(),
         expect_body: BodyExpectation::SameJson,
     };
@@ -100,10 +96,7 @@ pub(crate) fn run_with(job: Job, intervals: usize, mut before_each: impl FnMut(u
         let interval = generator.next_interval(Duration::from_secs(10)).unwrap();
         sum.add(interval.expect("an interval of 50 ms is there within 10 s"));
     }
-    assert!(
-        generator.next_interval(Duration::from_secs(10)).is_err(),
-        "one interval more than asked for"
-    );
+    assert!(generator.next_interval(Duration::from_secs(10)).is_err(), "one interval more than asked for");
     generator.finish().unwrap();
     sum
 }

@@ -23,11 +23,7 @@ fn a_refusing_server_is_not_hammered() {
     assert!(sum.opened.fault.unwrap().contains("refused"));
     assert!(sum.counters.errors.connect > 0);
     assert_eq!(sum.counters.errors.connect, sum.counters.errors.total());
-    assert!(
-        sum.counters.errors.connect <= 8 * TRIES_A_SECOND,
-        "{:?}",
-        sum.counters
-    );
+    assert!(sum.counters.errors.connect <= 8 * TRIES_A_SECOND, "{:?}", sum.counters);
     assert_eq!((sum.counters.requests, sum.counters.in_flight_ns), (0, 0));
 }
 
@@ -41,23 +37,12 @@ fn a_server_that_dies_is_found_again() {
         10 => second = Some(Server::start_at(&address.to_string(), Client::echo)),
         _ => {}
     });
-    let requests: Vec<u64> = sum
-        .intervals
-        .iter()
-        .map(|interval| interval.counters.requests)
-        .collect();
+    let requests: Vec<u64> = sum.intervals.iter().map(|interval| interval.counters.requests).collect();
     assert!(requests[..4].iter().sum::<u64>() > 0, "{requests:?}");
     assert_eq!(requests[8..10].iter().sum::<u64>(), 0, "{requests:?}");
-    assert!(
-        requests[14..].iter().sum::<u64>() > 0,
-        "not found again: {requests:?}"
-    );
+    assert!(requests[14..].iter().sum::<u64>() > 0, "not found again: {requests:?}");
     assert!(sum.counters.errors.connect > 0);
-    assert!(
-        sum.counters.errors.connect <= 6 * TRIES_A_SECOND,
-        "{:?}",
-        sum.counters
-    );
+    assert!(sum.counters.errors.connect <= 6 * TRIES_A_SECOND, "{:?}", sum.counters);
     assert_eq!(second.unwrap().connections(), 6);
     // Requests that were in flight at the death: sent again once or reset, and counted once either way.
     assert!(sum.counters.errors.reset <= 6, "{:?}", sum.counters);
@@ -71,11 +56,7 @@ fn a_server_that_hangs_up_at_once_is_not_hammered() {
     let sum = run(job, 14);
     assert_eq!(sum.counters.requests, 0);
     assert!(sum.counters.errors.reset > 0);
-    assert!(
-        server.connections() <= 4 * TRIES_A_SECOND,
-        "{}",
-        server.connections()
-    );
+    assert!(server.connections() <= 4 * TRIES_A_SECOND, "{}", server.connections());
 }
 
 #[test]
@@ -104,12 +85,8 @@ fn connections_closed_before_the_load_are_no_errors() {
 #[test]
 fn nobody_answers_the_call() {
     // A listener whose queue is full: further connections are neither taken nor refused.
-    let listener = rustix::net::socket(
-        rustix::net::AddressFamily::INET,
-        rustix::net::SocketType::STREAM,
-        None,
-    )
-    .unwrap();
+    let listener =
+        rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::STREAM, None).unwrap();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     rustix::net::bind(&listener, &any).unwrap();
     rustix::net::listen(&listener, 0).unwrap();

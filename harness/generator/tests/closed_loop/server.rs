@@ -37,11 +37,7 @@ impl Server {
         let shared = Arc::new(Shared::default());
         let (script, accepting) = (Arc::new(script), Arc::clone(&shared));
         let thread = std::thread::spawn(move || accept(&listener, &accepting, &script));
-        Self {
-            address,
-            shared,
-            thread: Some(thread),
-        }
+        Self { address, shared, thread: Some(thread) }
     }
 
     /// A server that answers each request with its own body, as it should.
@@ -94,12 +90,7 @@ fn accept<F: Fn(&mut Client) + Send + Sync + 'static>(
         shared.open.lock().unwrap().insert(number, clone);
         threads.push(std::thread::spawn(move || {
             let input = BufReader::new(stream.try_clone().unwrap());
-            let mut client = Client {
-                number,
-                stream,
-                input,
-                shared,
-            };
+            let mut client = Client { number, stream, input, shared };
             script(&mut client);
             client.shared.open.lock().unwrap().remove(&number);
         }));
@@ -178,11 +169,8 @@ impl Client {
 
 /// A response with `headers`, each line with its end.
 pub(crate) fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!(
-        "HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
+    let mut bytes =
+        format!("HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }

@@ -27,9 +27,7 @@ impl Client {
         stream.set_read_timeout(Some(PATIENCE)).expect("a read timeout");
         stream.set_write_timeout(Some(PATIENCE)).expect("a write timeout");
         stream.set_nodelay(true).expect("no delay");
-        Self {
-            reader: BufReader::new(stream),
-        }
+        Self { reader: BufReader::new(stream) }
     }
 
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -42,10 +40,7 @@ impl Client {
 
     /// Says that nothing more will be sent.
     pub(crate) fn finish_sending(&mut self) {
-        self.reader
-            .get_mut()
-            .shutdown(Shutdown::Write)
-            .expect("an open connection");
+        self.reader.get_mut().shutdown(Shutdown::Write).expect("an open connection");
     }
 
     /// Sends `POST /echo` with this body and reads the answer.
@@ -57,15 +52,9 @@ impl Client {
     /// Reads the answer to anything but HEAD.
     pub(crate) fn answer(&mut self) -> Answer {
         let mut answer = self.head();
-        let length = answer
-            .header("content-length")
-            .expect("a content-length")
-            .parse()
-            .expect("a number");
+        let length = answer.header("content-length").expect("a content-length").parse().expect("a number");
         answer.body = vec![0; length];
-        self.reader
-            .read_exact(&mut answer.body)
-            .expect("the announced body");
+        self.reader.read_exact(&mut answer.body).expect("the announced body");
         answer
     }
 
@@ -80,12 +69,7 @@ impl Client {
         loop {
             let line = self.line();
             if line.is_empty() {
-                return Answer {
-                    version,
-                    status,
-                    headers,
-                    body: Vec::new(),
-                };
+                return Answer { version, status, headers, body: Vec::new() };
             }
             let (name, value) = line.split_once(": ").expect("a header line");
             headers.push((name.to_ascii_lowercase(), value.to_owned()));
@@ -106,18 +90,13 @@ impl Client {
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.reader.read_line(&mut line).expect("a line");
-        line.strip_suffix("\r\n")
-            .unwrap_or_else(|| panic!("the line {line:?} has no end"))
-            .to_owned()
+        line.strip_suffix("\r\n").unwrap_or_else(|| panic!("the line {line:?} has no end")).to_owned()
     }
 }
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -143,10 +122,7 @@ impl Answer {
 
 /// A whole `POST` with an announced length.
 pub(crate) fn post(path: &str, body: &str) -> String {
-    format!(
-        "POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// A whole request without a body.

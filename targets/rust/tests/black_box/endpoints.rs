@@ -67,11 +67,7 @@ fn a_wrong_method_is_405_with_allow() {
     }
     client.send(post("/healthz", "a body that nobody reads"));
     client.answer().error(405);
-    assert_eq!(
-        client.echo("[]").json(),
-        json!([]),
-        "the unwanted body did not disturb the next request"
-    );
+    assert_eq!(client.echo("[]").json(), json!([]), "the unwanted body did not disturb the next request");
 }
 
 #[test]
@@ -87,10 +83,6 @@ fn head_answers_like_get_without_a_body() {
     assert_eq!((head.status, head.header("allow")), (405, Some("POST")));
     client.send(request("GET", "/healthz"));
     let get = client.answer();
-    assert_eq!(
-        get.header("content-length"),
-        Some("15"),
-        "the next answer starts where the head ended"
-    );
+    assert_eq!(get.header("content-length"), Some("15"), "the next answer starts where the head ended");
     assert_eq!(get.json(), json!({"status": "ok"}));
 }

@@ -11,10 +11,7 @@ fn a_connection_serves_many_requests() {
     let mut client = server.connect();
     for number in 0..50 {
         let answer = client.echo(&number.to_string());
-        assert_eq!(
-            (answer.version.as_str(), answer.json()),
-            ("HTTP/1.1", json!(number))
-        );
+        assert_eq!((answer.version.as_str(), answer.json()), ("HTTP/1.1", json!(number)));
         assert!(!answer.closes());
     }
 }
@@ -23,9 +20,7 @@ fn a_connection_serves_many_requests() {
 fn pipelined_requests_are_answered_in_order() {
     let server = Server::start();
     let mut client = server.connect();
-    let requests: String = (0..100)
-        .map(|number| post("/echo", &number.to_string()))
-        .collect();
+    let requests: String = (0..100).map(|number| post("/echo", &number.to_string())).collect();
     client.send(requests);
     for number in 0..100 {
         assert_eq!(client.answer().json(), json!(number));
@@ -83,9 +78,7 @@ fn chunked_bodies_are_put_together() {
     let server = Server::start();
     let mut client = server.connect();
     let head = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
-    client.send(format!(
-        "{head}1\r\n[\r\n3;name=value\r\n1,2\r\n1\r\n]\r\n0\r\nTrailer: x\r\n\r\n"
-    ));
+    client.send(format!("{head}1\r\n[\r\n3;name=value\r\n1,2\r\n1\r\n]\r\n0\r\nTrailer: x\r\n\r\n"));
     assert_eq!(client.answer().json(), json!([1, 2]));
     client.send(head);
     for piece in ["2\r\n\"a", "\r\n2\r", "\nb\"\r\n0\r\n", "\r\n"] {
@@ -150,9 +143,7 @@ fn a_half_sent_request_harms_nobody() {
     let server = Server::start();
     let files_before = server.open_files();
     for _ in 0..50 {
-        server
-            .connect()
-            .send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n{\"half\":");
+        server.connect().send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n{\"half\":");
         server.connect().send("POST /ec");
     }
     let mut patient = server.connect();
@@ -168,12 +159,9 @@ fn a_half_sent_request_harms_nobody() {
 #[test]
 fn what_is_not_http_is_400_and_closed() {
     let server = Server::start();
-    for nonsense in [
-        "hello\r\n\r\n",
-        "GET  HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "\0\0\0\0\r\n\r\n",
-    ] {
+    for nonsense in
+        ["hello\r\n\r\n", "GET  HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\0\0\0\0\r\n\r\n"]
+    {
         let mut client = server.connect();
         client.send(nonsense);
         assert_eq!(client.answer().status, 400, "{nonsense:?}");
@@ -187,11 +175,8 @@ fn what_is_not_http_is_400_and_closed() {
 #[test]
 fn two_lengths_that_contradict_each_other_are_refused() {
     let server = Server::start();
-    for lengths in [
-        "Content-Length: 1\r\nContent-Length: 2",
-        "Content-Length: -1",
-        "Transfer-Encoding: gzip",
-    ] {
+    for lengths in ["Content-Length: 1\r\nContent-Length: 2", "Content-Length: -1", "Transfer-Encoding: gzip"]
+    {
         let mut client = server.connect();
         client.send(format!("POST /echo HTTP/1.1\r\nHost: test\r\n{lengths}\r\n\r\n1"));
         assert_eq!(client.answer().status, 400, "{lengths}");

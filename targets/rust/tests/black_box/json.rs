@@ -60,10 +60,7 @@ fn numbers_come_back_as_the_same_double() {
 #[test]
 fn the_last_of_equal_keys_wins() {
     let server = Server::start();
-    assert_eq!(
-        round_trip(&mut server.connect(), r#"{"a":1,"b":2,"a":3}"#),
-        json!({"a": 3, "b": 2})
-    );
+    assert_eq!(round_trip(&mut server.connect(), r#"{"a":1,"b":2,"a":3}"#), json!({"a": 3, "b": 2}));
 }
 
 #[test]
@@ -77,17 +74,8 @@ fn what_is_not_json_is_400_and_says_where() {
         let message = client.echo(text).error(400);
         assert!(message.contains("line 1 column"), "{text:?}: {message}");
     }
-    assert!(
-        client
-            .echo("{\n  \"a\": ?\n}")
-            .error(400)
-            .contains("line 2 column 8")
-    );
-    assert_eq!(
-        round_trip(&mut client, "1"),
-        json!(1),
-        "the connection is still good"
-    );
+    assert!(client.echo("{\n  \"a\": ?\n}").error(400).contains("line 2 column 8"));
+    assert_eq!(round_trip(&mut client, "1"), json!(1), "the connection is still good");
 }
 
 #[test]

@@ -45,12 +45,7 @@ impl Server {
             .and_then(|(_, rest)| rest.split_whitespace().next())
             .unwrap_or_else(|| panic!("no address in the line {line:?}"))
             .to_owned();
-        Self {
-            child,
-            line,
-            address,
-            _stdout: stdout,
-        }
+        Self { child, line, address, _stdout: stdout }
     }
 
     /// The line that was printed at the start.
@@ -89,11 +84,7 @@ impl Server {
     pub(crate) fn wait_for_open_files(&self, expected: usize) {
         let deadline = Instant::now() + PATIENCE;
         while self.open_files() != expected {
-            assert!(
-                Instant::now() < deadline,
-                "{} files instead of {expected}",
-                self.open_files()
-            );
+            assert!(Instant::now() < deadline, "{} files instead of {expected}", self.open_files());
             thread::sleep(Duration::from_millis(5));
         }
     }

@@ -34,10 +34,7 @@ fn a_body_of_exactly_the_limit_is_echoed() {
 fn an_announced_body_beyond_the_limit_is_413_before_it_is_sent() {
     let server = Server::start();
     let mut client = server.connect();
-    client.send(format!(
-        "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n",
-        LIMIT + 1
-    ));
+    client.send(format!("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", LIMIT + 1));
     let answer = client.answer();
     assert!(answer.error(413).contains("1048576"));
     assert!(answer.closes());
@@ -49,10 +46,7 @@ fn the_413_arrives_although_the_client_goes_on_sending() {
     let server = Server::start();
     let mut client = server.connect();
     let body = string_of(3 * LIMIT);
-    client.send(format!(
-        "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    ));
+    client.send(format!("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", body.len()));
     client.send(&body);
     client.answer().error(413);
     client.expect_close();
@@ -81,10 +75,7 @@ fn a_length_beyond_every_number_is_refused() {
 fn a_header_of_8_kib_is_accepted() {
     let server = Server::start();
     let mut client = server.connect();
-    client.send(format!(
-        "GET /healthz HTTP/1.1\r\nHost: test\r\nX: {}\r\n\r\n",
-        "x".repeat(8_150)
-    ));
+    client.send(format!("GET /healthz HTTP/1.1\r\nHost: test\r\nX: {}\r\n\r\n", "x".repeat(8_150)));
     assert_eq!(client.answer().status, 200);
 }
 
@@ -92,10 +83,7 @@ fn a_header_of_8_kib_is_accepted() {
 fn a_header_beyond_the_limit_is_431() {
     let server = Server::start();
     let mut client = server.connect();
-    let header = format!(
-        "GET /healthz HTTP/1.1\r\nHost: test\r\nX: {}\r\n\r\n",
-        "x".repeat(200_000)
-    );
+    let header = format!("GET /healthz HTTP/1.1\r\nHost: test\r\nX: {}\r\n\r\n", "x".repeat(200_000));
     // The server may close before it has taken all of it.
     let _ = client.try_send(header);
     assert_eq!(client.head().status, 431);

@@ -11,30 +11,17 @@ use crate::server::{Server, program};
 
 /// Runs the program to its end and gives its exit code and standard error.
 fn fails_with(arguments: &[&str]) -> (Option<i32>, String) {
-    let output = program()
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program runs");
+    let output = program().args(arguments).stdin(Stdio::null()).output().expect("the program runs");
     assert!(output.stdout.is_empty(), "nothing is announced");
-    (
-        output.status.code(),
-        String::from_utf8(output.stderr).expect("UTF-8"),
-    )
+    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
 }
 
 #[test]
 fn the_line_names_address_and_threads() {
     let one = Server::start_with(&["--threads", "1"]);
-    assert_eq!(
-        one.line(),
-        format!("listening on http://127.0.0.1:{} with 1 thread\n", one.port())
-    );
+    assert_eq!(one.line(), format!("listening on http://127.0.0.1:{} with 1 thread\n", one.port()));
     let three = Server::start_with(&["--threads", "3"]);
-    assert_eq!(
-        three.line(),
-        format!("listening on http://127.0.0.1:{} with 3 threads\n", three.port())
-    );
+    assert_eq!(three.line(), format!("listening on http://127.0.0.1:{} with 3 threads\n", three.port()));
     assert_ne!(three.port(), "0");
 }
 
@@ -62,15 +49,8 @@ fn a_port_in_use_is_an_error_that_names_it() {
     let server = Server::start();
     let (code, message) = fails_with(&["--port", server.port()]);
     assert_eq!(code, Some(1));
-    assert!(
-        message.contains(server.address()) && message.contains("--port"),
-        "{message}"
-    );
-    assert_eq!(
-        server.connect().echo("1").json(),
-        json!(1),
-        "the first is not disturbed"
-    );
+    assert!(message.contains(server.address()) && message.contains("--port"), "{message}");
+    assert_eq!(server.connect().echo("1").json(), json!(1), "the first is not disturbed");
 }
 
 #[test]
@@ -102,10 +82,7 @@ fn wrong_arguments_are_refused() {
 #[test]
 fn running_out_of_files_is_survived() {
     let mut command = Command::new("sh");
-    let script = format!(
-        "ulimit -n 40; exec \"{}\" --port 0 --threads 1",
-        program().get_program().display()
-    );
+    let script = format!("ulimit -n 40; exec \"{}\" --port 0 --threads 1", program().get_program().display());
     command.args(["-c", &script]).stderr(Stdio::null());
     let server = Server::spawn(command);
     let mut first = server.connect();
@@ -115,9 +92,5 @@ fn running_out_of_files_is_survived() {
     sleep(Duration::from_millis(100));
     assert_eq!(first.echo("2").json(), json!(2), "those who are in are served");
     drop(crowd);
-    assert_eq!(
-        server.connect().echo("3").json(),
-        json!(3),
-        "and there is room again"
-    );
+    assert_eq!(server.connect().echo("3").json(), json!(3), "and there is room again");
 }

@@ -11,11 +11,7 @@ use crate::server::Server;
 #[test]
 fn a_header_that_never_ends_is_408() {
     let server = Server::start_with(&["--threads", "1", "--header-timeout-ms", "100"]);
-    for start in [
-        "G",
-        "GET /healthz HTTP/1.1\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: test\r\n",
-    ] {
+    for start in ["G", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: test\r\n"] {
         let mut client = server.connect();
         client.send(start);
         let answer = client.answer();
@@ -52,14 +48,8 @@ fn the_second_request_of_a_connection_is_watched_as_the_first() {
 
 #[test]
 fn an_idle_connection_gets_no_408() {
-    let server = Server::start_with(&[
-        "--threads",
-        "1",
-        "--header-timeout-ms",
-        "50",
-        "--body-timeout-ms",
-        "50",
-    ]);
+    let server =
+        Server::start_with(&["--threads", "1", "--header-timeout-ms", "50", "--body-timeout-ms", "50"]);
     let mut fresh = server.connect();
     let mut used = server.connect();
     assert_eq!(used.echo("1").json(), json!(1));
@@ -94,11 +84,7 @@ fn a_body_that_is_slow_but_in_time_is_echoed() {
     client.send(start);
     sleep(Duration::from_millis(300));
     client.send(end);
-    assert_eq!(
-        client.answer().json(),
-        json!([1, 2]),
-        "the header's limit does not count for the body"
-    );
+    assert_eq!(client.answer().json(), json!([1, 2]), "the header's limit does not count for the body");
 }
 
 #[test]

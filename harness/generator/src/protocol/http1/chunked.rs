@@ -22,11 +22,7 @@ enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chunked(State);
 
-const SIZE: State = State::Size {
-    value: 0,
-    digits: 0,
-    line: 0,
-};
+const SIZE: State = State::Size { value: 0, digits: 0, line: 0 };
 
 impl Chunked {
     pub(super) fn new() -> Self {
@@ -46,11 +42,7 @@ impl Chunked {
                 data(&input[at..at + take]);
                 at += take;
                 let left = left - take as u64;
-                self.0 = if left == 0 {
-                    State::DataEnd { seen_cr: false }
-                } else {
-                    State::Data { left }
-                };
+                self.0 = if left == 0 { State::DataEnd { seen_cr: false } } else { State::Data { left } };
             } else {
                 self.0 = step(self.0, input[at])?;
                 at += 1;
@@ -62,72 +54,33 @@ impl Chunked {
 
 fn step(state: State, byte: u8) -> Result<State, Fault> {
     Ok(match (state, byte) {
-        (
-            State::Size {
-                line: LONGEST_LINE, ..
-            }
-            | State::Extension {
-                line: LONGEST_LINE, ..
-            },
-            _,
-        ) => {
+        (State::Size { line: LONGEST_LINE, .. } | State::Extension { line: LONGEST_LINE, .. }, _) => {
             return Err(Fault::Chunk);
         }
-        (
-            State::Size {
-                value, digits: 1.., ..
-            }
-            | State::Extension { value, .. },
-            b'\n',
-        ) => after_size(value),
+        (State::Size { value, digits: 1.., .. } | State::Extension { value, .. }, b'\n') => after_size(value),
         (State::Size { value, digits, line }, byte) => match char::from(byte).to_digit(16) {
             Some(_) if digits == 15 => return Err(Fault::Chunk),
-            Some(digit) => State::Size {
-                value: value * 16 + u64::from(digit),
-                digits: digits + 1,
-                line: line + 1,
-            },
-            None if digits > 0 && matches!(byte, b'\r' | b';' | b' ' | b'\t') => State::Extension {
-                value,
-                line: line + 1,
-            },
+            Some(digit) => {
+                State::Size { value: value * 16 + u64::from(digit), digits: digits + 1, line: line + 1 }
+            }
+            None if digits > 0 && matches!(byte, b'\r' | b';' | b' ' | b'\t') => {
+                State::Extension { value, line: line + 1 }
+            }
             None => return Err(Fault::Chunk),
         },
-        (State::Extension { value, line }, _) => State::Extension {
-            value,
-            line: line + 1,
-        },
+        (State::Extension { value, line }, _) => State::Extension { value, line: line + 1 },
         (State::DataEnd { seen_cr: false }, b'\r') => State::DataEnd { seen_cr: true },
         (State::DataEnd { .. }, b'\n') => SIZE,
         (State::DataEnd { .. }, _) => return Err(Fault::Chunk),
-        (
-            State::Trailers {
-                total: LONGEST_TRAILERS,
-                ..
-            },
-            _,
-        ) => return Err(Fault::HeadTooLong),
+        (State::Trailers { total: LONGEST_TRAILERS, .. }, _) => return Err(Fault::HeadTooLong),
         (State::Trailers { line: 0, .. }, b'\n') => State::Done,
-        (State::Trailers { total, .. }, b'\n') => State::Trailers {
-            line: 0,
-            total: total + 1,
-        },
-        (State::Trailers { line, total }, b'\r') => State::Trailers {
-            line,
-            total: total + 1,
-        },
-        (State::Trailers { line, total }, _) => State::Trailers {
-            line: line + 1,
-            total: total + 1,
-        },
+        (State::Trailers { total, .. }, b'\n') => State::Trailers { line: 0, total: total + 1 },
+        (State::Trailers { line, total }, b'\r') => State::Trailers { line, total: total + 1 },
+        (State::Trailers { line, total }, _) => State::Trailers { line: line + 1, total: total + 1 },
         (State::Data { .. } | State::Done, _) => state,
     })
 }
 
 fn after_size(value: u64) -> State {
-    if value == 0 {
-        State::Trailers { line: 0, total: 0 }
-    } else {
-        State::Data { left: value }
-    }
+    if value == 0 { State::Trailers { line: 0, total: 0 } } else { State::Data { left: value } }
 }

@@ -40,11 +40,7 @@ impl Head {
             return Err(Fault::Status(status));
         }
         let fields = Fields::of(response.headers)?;
-        let keep_alive = if response.version == Some(0) {
-            fields.keep_alive
-        } else {
-            !fields.close
-        };
+        let keep_alive = if response.version == Some(0) { fields.keep_alive } else { !fields.close };
         // RFC 9112, 6.3: these have no body, whatever their headers say.
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
         let framing = match (bodiless, fields.chunked, fields.length) {
@@ -55,12 +51,7 @@ impl Head {
             (false, false, None) => Framing::UntilClose,
         };
         let keep_alive = keep_alive && framing != Framing::UntilClose;
-        Ok(Some(Self {
-            length,
-            status,
-            keep_alive,
-            framing,
-        }))
+        Ok(Some(Self { length, status, keep_alive, framing }))
     }
 }
 
@@ -80,11 +71,7 @@ impl Fields {
             if header.name.eq_ignore_ascii_case("content-length") {
                 for part in header.value.split(|&byte| byte == b',') {
                     let length = decimal(part.trim_ascii()).ok_or(Fault::ContentLength)?;
-                    if fields
-                        .length
-                        .replace(length)
-                        .is_some_and(|earlier| earlier != length)
-                    {
+                    if fields.length.replace(length).is_some_and(|earlier| earlier != length) {
                         return Err(Fault::ContentLength);
                     }
                 }
@@ -107,9 +94,5 @@ impl Fields {
 
 fn decimal(digits: &[u8]) -> Option<u64> {
     let plain = (1..=19).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
-    plain.then(|| {
-        digits
-            .iter()
-            .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
-    })
+    plain.then(|| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0')))
 }

@@ -97,11 +97,7 @@ impl Default for Reader {
             state: State::Head,
             head: Vec::new(),
             body: Vec::new(),
-            response: Response {
-                status: 0,
-                keep_alive: false,
-                body_bytes: 0,
-            },
+            response: Response { status: 0, keep_alive: false, body_bytes: 0 },
             begun: false,
             to_head: false,
             keep_body_bytes: 0,
@@ -114,11 +110,7 @@ impl Reader {
     /// `keep_body_bytes` are kept and the rest is only counted.
     pub fn expect(&mut self, to_head: bool, keep_body_bytes: usize) {
         self.state = State::Head;
-        self.response = Response {
-            status: 0,
-            keep_alive: false,
-            body_bytes: 0,
-        };
+        self.response = Response { status: 0, keep_alive: false, body_bytes: 0 };
         self.begun = false;
         self.to_head = to_head;
         self.keep_body_bytes = keep_body_bytes;
@@ -152,10 +144,7 @@ impl Reader {
                 let (taken, complete) = self.advance_body(&input[at..])?;
                 at += taken;
                 return Ok(if complete {
-                    Progress::Complete {
-                        response: self.response,
-                        consumed: at,
-                    }
+                    Progress::Complete { response: self.response, consumed: at }
                 } else {
                     Progress::Partial
                 });
@@ -181,11 +170,7 @@ impl Reader {
 
     /// Takes a head, or `None` when it goes on after this input.
     fn advance_head(&mut self, input: &[u8]) -> Result<Option<usize>, Fault> {
-        let at_once = if self.head.is_empty() {
-            Head::parse(input, self.to_head)?
-        } else {
-            None
-        };
+        let at_once = if self.head.is_empty() { Head::parse(input, self.to_head)? } else { None };
         if let Some(head) = at_once {
             self.begin_body(head)?;
             return Ok(Some(head.length));
@@ -194,21 +179,14 @@ impl Reader {
         self.head.extend_from_slice(input);
         // A head ends with a line feed: without a new one there is nothing to parse, so that a server that
         // dribbles bytes costs one parse a line and not one a byte.
-        let complete = if before > 0 && input.contains(&b'\n') {
-            Head::parse(&self.head, self.to_head)?
-        } else {
-            None
-        };
+        let complete =
+            if before > 0 && input.contains(&b'\n') { Head::parse(&self.head, self.to_head)? } else { None };
         if let Some(head) = complete {
             self.begin_body(head)?;
             self.head.clear();
             return Ok(Some(head.length - before));
         }
-        if self.head.len() > LONGEST_HEAD {
-            Err(Fault::HeadTooLong)
-        } else {
-            Ok(None)
-        }
+        if self.head.len() > LONGEST_HEAD { Err(Fault::HeadTooLong) } else { Ok(None) }
     }
 
     fn begin_body(&mut self, head: Head) -> Result<(), Fault> {
@@ -222,11 +200,7 @@ impl Reader {
         if head.status < 200 {
             return Ok(());
         }
-        self.response = Response {
-            status: head.status,
-            keep_alive: head.keep_alive,
-            body_bytes: 0,
-        };
+        self.response = Response { status: head.status, keep_alive: head.keep_alive, body_bytes: 0 };
         self.state = match head.framing {
             Framing::Length(left) => State::Length { left },
             Framing::Chunked => State::Chunked(Chunked::new()),
@@ -259,10 +233,7 @@ impl Reader {
     }
 
     fn keep(&mut self, data: &[u8]) {
-        let room = self
-            .keep_body_bytes
-            .saturating_sub(self.body.len())
-            .min(data.len());
+        let room = self.keep_body_bytes.saturating_sub(self.body.len()).min(data.len());
         self.body.extend_from_slice(&data[..room]);
         self.response.body_bytes += data.len() as u64;
     }

@@ -38,9 +38,7 @@ pub fn write_request(plan: &RequestPlan, host: &str, body: &[u8]) -> Result<Vec<
         if name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding") {
             return Err(WriteError::Framing(name.clone()));
         }
-        let value_fits = !value
-            .bytes()
-            .any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f);
+        let value_fits = !value.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f);
         if name.is_empty() || !name.bytes().all(is_token) || !value_fits {
             return Err(WriteError::Header(name.clone(), value.clone()));
         }
@@ -72,10 +70,7 @@ mod tests {
         RequestPlan {
             method: method.into(),
             path: path.into(),
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into()))
-                .collect(),
+            headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             body: Body::None,
             expect_status: StatusSet::default(),
             expect_body: BodyExpectation::Any,
@@ -87,10 +82,7 @@ mod tests {
         let written = |plan: &RequestPlan, body: &str| {
             String::from_utf8(write_request(plan, "h:1", body.as_bytes()).unwrap()).unwrap()
         };
-        assert_eq!(
-            written(&plan("GET", "/a?b=c", &[]), ""),
-            "GET /a?b=c HTTP/1.1\r\nHost: h:1\r\n\r\n"
-        );
+        assert_eq!(written(&plan("GET", "/a?b=c", &[]), ""), "GET /a?b=c HTTP/1.1\r\nHost: h:1\r\n\r\n");
         assert_eq!(
             written(&plan("POST", "/", &[("X-A", "1"), ("host", "other")]), "hi"),
             "POST / HTTP/1.1\r\nX-A: 1\r\nhost: other\r\nContent-Length: 2\r\n\r\nhi"
