@@ -28,4 +28,5 @@ pub mod machine;
 pub mod record;
 pub mod report;
 pub mod summary;
+pub mod validity;
 pub mod warning;

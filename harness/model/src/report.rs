@@ -6,7 +6,8 @@ use crate::plan::Plan;
 use crate::record::{Observations, RunRecord, SCHEMA};
 use crate::resources::{MemoryBytes, MemoryKind};
 use crate::summary::{Summary, Totals, memory_of};
-use crate::warning::{Facts, Verdict, Warning, WarningText, judge};
+use crate::validity::{Facts, judge};
+use crate::warning::{Verdict, Warning, WarningText};
 use serde::{Deserialize, Serialize};
 
 /// The figures of one run. Field for field the JSON of `bench run --format json`.

@@ -12,45 +12,6 @@ pub enum Verdict {
     Invalid,
 }
 
-/// What the rules look at.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// Connections that the plan asks for.
-    pub connections: usize,
-    /// Connections that were open when the load began.
-    pub connections_open: usize,
-    /// Verified responses in the window.
-    pub requests: u64,
-    /// Failed requests in the window.
-    pub errors: u64,
-    /// Of these, wrong bodies.
-    pub mismatches: u64,
-    /// Mean number of requests in flight, as integrated.
-    pub in_flight_mean: f64,
-    /// Mean number of requests in flight as Little's law gives it: throughput times mean time, over all requests.
-    pub in_flight_expected: f64,
-    /// CPU time of the generator over the CPU time that it had, 0 to 1.
-    pub generator_utilisation: f64,
-    /// CPU time taken by the hypervisor over the machine's, 0 to 1.
-    pub steal_share: f64,
-    /// Whether the warm-up became steady; absent where it had a fixed length.
-    pub steady: Option<bool>,
-    /// Whether target and generator ran on the same CPUs.
-    pub shared_cpus: bool,
-    /// Requests cut off before their end was seen: by their timeout, or by the window's end.
-    pub censored: u64,
-    /// Of these, by their timeout.
-    pub timeouts: u64,
-    /// The lowest of the reported percentiles that is only a lower bound.
-    pub bounded_from: Option<&'static str>,
-    /// How the target ended, if it did so during the run: its status, and the last lines of its log.
-    pub target_exit: Option<(String, Vec<String>)>,
-    /// The name of the signal that ended the run early.
-    pub interrupted_by: Option<String>,
-    /// Whether the target's memory could only be read as resident set.
-    pub memory_is_rss: bool,
-}
-
 /// A reason to distrust a run's figures.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "each variant's message says what it means, and its fields are named in it")]
@@ -82,101 +43,15 @@ pub struct WarningText {
     pub message: String,
 }
 
+const NOT_STEADY: &str = "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
+    longer (--warmup 60s), or look for what disturbs the machine";
+const SHARED_CPUS: &str = "target and generator shared their CPUs, so each slows the other: use --target-cpus and \
+    --generator-cpus on a machine with more";
+const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pages once for each process: run bench as \
+    the target's user to read the proportional set";
+
 /// Errors above this part of all requests make a run invalid.
 const ERROR_LIMIT: f64 = 0.01;
-/// A deviation from Little's law above this part makes a run invalid.
-const LITTLE_LIMIT: f64 = 0.05;
-/// A generator busier than this part of its CPUs is taken for the bottleneck.
-const SATURATION_LIMIT: f64 = 0.9;
-/// The hypervisor taking more than this part of the machine is worth a warning.
-const STEAL_LIMIT: f64 = 0.01;
-/// Below so many requests a connection, those cut by the window's ends weigh on the figures.
-const REQUESTS_PER_CONNECTION: f64 = 20.0;
-
-/// Applies every rule. The gravest come first.
-#[must_use]
-pub fn judge(facts: &Facts) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if let Some(signal) = &facts.interrupted_by {
-        warnings.push(Warning::Interrupted { signal: signal.clone() });
-    }
-    if let Some((status, log_tail)) = &facts.target_exit {
-        warnings.push(Warning::TargetDied { status: status.clone(), log_tail: log_tail.clone() });
-    }
-    judge_requests(facts, &mut warnings);
-    judge_concurrency(facts, &mut warnings);
-    judge_machine(facts, &mut warnings);
-    judge_percentiles(facts, &mut warnings);
-    warnings
-}
-
-fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
-    if facts.requests == 0 {
-        warnings.push(Warning::NoTransactions);
-    }
-    if facts.mismatches > 0 {
-        warnings.push(Warning::Mismatches { count: facts.mismatches });
-    }
-    if facts.errors > facts.mismatches {
-        warnings.push(Warning::Errors { errors: facts.errors, total: facts.requests + facts.errors });
-    }
-}
-
-fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
-    let connections = facts.connections as f64;
-    if facts.connections_open < facts.connections {
-        warnings
-            .push(Warning::ConnectionsMissing { open: facts.connections_open, wanted: facts.connections });
-    }
-    if facts.requests == 0 {
-        return;
-    }
-    if facts.in_flight_mean < (1.0 - LITTLE_LIMIT) * connections {
-        warnings.push(Warning::ConnectionsIdle {
-            in_flight: facts.in_flight_mean,
-            connections: facts.connections,
-        });
-    }
-    if (facts.in_flight_expected - facts.in_flight_mean).abs() > LITTLE_LIMIT * facts.in_flight_mean {
-        warnings
-            .push(Warning::LittlesLaw { measured: facts.in_flight_mean, expected: facts.in_flight_expected });
-    }
-    let requests_per_connection = (facts.requests + facts.errors) as f64 / connections;
-    if requests_per_connection < REQUESTS_PER_CONNECTION {
-        warnings.push(Warning::WindowShort { requests_per_connection });
-    }
-}
-
-fn judge_machine(facts: &Facts, warnings: &mut Vec<Warning>) {
-    if facts.generator_utilisation > SATURATION_LIMIT {
-        warnings.push(Warning::GeneratorSaturated { utilisation: facts.generator_utilisation });
-    }
-    if facts.steal_share > STEAL_LIMIT {
-        warnings.push(Warning::Steal { share: facts.steal_share });
-    }
-    if facts.steady == Some(false) {
-        warnings.push(Warning::NotSteady);
-    }
-    if facts.shared_cpus {
-        warnings.push(Warning::SharedCpus);
-    }
-    if facts.memory_is_rss {
-        warnings.push(Warning::MemoryIsRss);
-    }
-}
-
-fn judge_percentiles(facts: &Facts, warnings: &mut Vec<Warning>) {
-    // Every closed loop ends with requests in flight; they matter once they reach a percentile.
-    if facts.timeouts > 0 || facts.bounded_from.is_some() {
-        warnings.push(Warning::Censored { count: facts.censored, bounded_from: facts.bounded_from });
-    }
-    // A percentile rests on the requests beyond it; fewer than ten of them are an anecdote.
-    let needed = [("P99", 1_000), ("P99.9", 10_000), ("P99.99", 100_000)];
-    let weak = needed.into_iter().find(|&(_, least)| (1..least).contains(&facts.requests));
-    if let Some((percentile, _)) = weak {
-        warnings.push(Warning::FewRequests { requests: facts.requests, percentile });
-    }
-}
 
 impl Warning {
     /// A stable name for programs.
@@ -276,14 +151,9 @@ impl Warning {
                 "the hypervisor took {:.1}% of the machine's CPU time: measure on a machine of your own, or repeat",
                 percent(*share)
             ),
-            Self::NotSteady => {
-                "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
-                                longer (--warmup 60s), or look for what disturbs the machine"
-                    .to_owned()
-            }
-            Self::SharedCpus => "target and generator shared their CPUs, so each slows the other: use \
-                                 --target-cpus and --generator-cpus on a machine with more"
-                .to_owned(),
+            Self::NotSteady => NOT_STEADY.to_owned(),
+            Self::SharedCpus => SHARED_CPUS.to_owned(),
+            Self::MemoryIsRss => MEMORY_IS_RSS.to_owned(),
             Self::Censored { count, bounded_from } => {
                 let bounds = bounded_from.map_or_else(String::new, |percentile| {
                     format!("; from {percentile} on the figures are lower bounds")
@@ -295,11 +165,6 @@ impl Warning {
             Self::FewRequests { requests, percentile } => format!(
                 "{requests} requests are too few for {percentile} and beyond: fewer than ten lie past it; measure longer"
             ),
-            Self::MemoryIsRss => {
-                "memory is the resident set, which counts shared pages once for each process: run \
-                                  bench as the target's user to read the proportional set"
-                    .to_owned()
-            }
         }
     }
 
@@ -312,117 +177,4 @@ impl Warning {
 
 fn percent(part: f64) -> f64 {
     part * 100.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn good() -> Facts {
-        Facts {
-            connections: 100,
-            connections_open: 100,
-            requests: 1_000_000,
-            in_flight_mean: 99.9,
-            in_flight_expected: 99.5,
-            generator_utilisation: 0.6,
-            ..Facts::default()
-        }
-    }
-
-    #[test]
-    fn a_good_run_has_none() {
-        assert_eq!(judge(&good()), []);
-        assert_eq!(
-            judge(&Facts { censored: 100, ..good() }),
-            [],
-            "one in flight on each connection at the end"
-        );
-    }
-
-    type Case = (fn(&mut Facts), &'static str, bool);
-
-    #[test]
-    fn rules() {
-        let cases: &[Case] = &[
-            (|f| f.interrupted_by = Some("SIGINT".into()), "interrupted", true),
-            (|f| f.target_exit = Some(("exit status 1".into(), vec!["boom".into()])), "target-died", true),
-            (
-                |f| {
-                    f.mismatches = {
-                        f.errors = 1;
-                        1
-                    }
-                },
-                "mismatches",
-                true,
-            ),
-            (|f| f.errors = 100, "errors", false),
-            (|f| f.errors = 20_000, "errors", true),
-            (|f| f.connections_open = 99, "connections-missing", true),
-            (
-                |f| {
-                    f.in_flight_mean = 90.0;
-                    f.in_flight_expected = 90.0;
-                },
-                "connections-idle",
-                false,
-            ),
-            (|f| f.in_flight_expected = 94.0, "littles-law", true),
-            (|f| f.in_flight_expected = 106.0, "littles-law", true),
-            (|f| f.generator_utilisation = 0.91, "generator-saturated", true),
-            (|f| f.steal_share = 0.02, "steal", false),
-            (|f| f.steady = Some(false), "not-steady", false),
-            (|f| f.shared_cpus = true, "shared-cpus", false),
-            (
-                |f| {
-                    f.censored = 3;
-                    f.timeouts = 3;
-                },
-                "censored",
-                false,
-            ),
-            (
-                |f| {
-                    f.censored = 100;
-                    f.bounded_from = Some("P99");
-                },
-                "censored",
-                false,
-            ),
-            (|f| f.requests = 99_000, "few-requests", false),
-            (|f| f.memory_is_rss = true, "memory-is-rss", false),
-        ];
-        for (spoil, code, invalid) in cases {
-            let mut facts = good();
-            spoil(&mut facts);
-            let warnings = judge(&facts);
-            let found: Vec<_> =
-                warnings.iter().map(|warning| (warning.code(), warning.invalidates())).collect();
-            assert_eq!(found, [(*code, *invalid)], "{warnings:?}");
-        }
-    }
-
-    #[test]
-    fn few_requests_name_the_first_percentile_they_cannot_carry() {
-        for (requests, percentile) in [(999, "P99"), (1_000, "P99.9"), (10_000, "P99.99")] {
-            let warnings = judge(&Facts { requests, ..good() });
-            assert!(warnings.contains(&Warning::FewRequests { requests, percentile }), "{warnings:?}");
-        }
-        assert_eq!(judge(&Facts { requests: 0, ..good() })[0], Warning::NoTransactions);
-    }
-
-    /// The article that `bench` began with: 18,432 TPS on 1000 connections means 54.3 ms, not a P99 of 42 ms.
-    #[test]
-    fn littles_law_refutes_the_article() {
-        for (tps, p99_ms, least_mean_ms) in
-            [(18_432.0, 42.0, 54.2), (12_753.0, 68.0, 78.4), (3_210.0, 156.0, 311.5)]
-        {
-            let mean_ms = 1000.0 / tps * 1000.0;
-            assert!(mean_ms > least_mean_ms && mean_ms > p99_ms);
-            let facts = Facts { connections: 1000, connections_open: 1000, in_flight_mean: 1000.0, ..good() };
-            let warnings = judge(&Facts { in_flight_expected: tps * p99_ms / 1000.0, ..facts });
-            assert_eq!(warnings[0].code(), "littles-law");
-        }
-    }
 }

@@ -26,67 +26,38 @@ const MOST_TICKS: f64 = 6.0;
 impl Axis {
     /// From zero to a round number not below `highest`.
     pub(super) fn from_zero(title: impl Into<String>, highest: f64) -> Self {
-        let highest = if highest.is_finite() && highest > 0.0 {
-            highest
-        } else {
-            1.0
-        };
+        let highest = if highest.is_finite() && highest > 0.0 { highest } else { 1.0 };
         let step = round_step(highest / MOST_TICKS);
         // A line that touches the top edge looks cut off.
         let steps = (highest * 1.02 / step).ceil().max(1.0);
         let ticks = (0..=steps as usize).map(|index| tick(index as f64 * step, step));
-        Self {
-            title: title.into(),
-            low: 0.0,
-            high: steps * step,
-            logarithmic: false,
-            ticks: ticks.collect(),
-        }
+        Self { title: title.into(), low: 0.0, high: steps * step, logarithmic: false, ticks: ticks.collect() }
     }
 
     /// From the power of ten below `lowest` to the one above `highest`, or nearer where 2 or 5 times one will do.
     pub(super) fn logarithmic(title: impl Into<String>, lowest: f64, highest: f64) -> Self {
         let usable = |value: f64| value.is_finite() && value > 0.0;
         let highest = if usable(highest) { highest } else { 1.0 };
-        let lowest = if usable(lowest) {
-            lowest.min(highest)
-        } else {
-            highest / 10.0
-        };
+        let lowest = if usable(lowest) { lowest.min(highest) } else { highest / 10.0 };
         let decades = (lowest.log10().floor() as i32)..=(highest.log10().floor() as i32 + 1);
-        let all: Vec<f64> = decades
-            .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(decade)))
-            .collect();
+        let all: Vec<f64> =
+            decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(decade))).collect();
         let low = all.iter().copied().rfind(|&at| at <= lowest).unwrap_or(lowest);
-        let high = all
-            .iter()
-            .copied()
-            .find(|&at| at >= highest * 1.1)
-            .unwrap_or(highest * 10.0);
+        let high = all.iter().copied().find(|&at| at >= highest * 1.1).unwrap_or(highest * 10.0);
         let dense = (high / low).log10() <= 3.0;
         let ticks = all
             .iter()
             .enumerate()
             .filter(|&(index, at)| (dense || index % 3 == 0) && (low..=high).contains(at))
             .map(|(_, &at)| tick(at, at));
-        Self {
-            title: title.into(),
-            low,
-            high,
-            logarithmic: true,
-            ticks: ticks.collect(),
-        }
+        Self { title: title.into(), low, high, logarithmic: true, ticks: ticks.collect() }
     }
 
     /// Time from `first_s` to `last_s` seconds: in seconds, minutes or hours, which the divisor (returned) makes
     /// of seconds.
     pub(super) fn time(what: &str, first_s: f64, last_s: f64) -> (Self, f64) {
         let first_s = if first_s.is_finite() { first_s } else { 0.0 };
-        let last_s = if last_s.is_finite() && last_s > first_s {
-            last_s
-        } else {
-            first_s + 1.0
-        };
+        let last_s = if last_s.is_finite() && last_s > first_s { last_s } else { first_s + 1.0 };
         let (divisor, unit) = match last_s {
             last if last <= 300.0 => (1.0, "s"),
             last if last <= 18_000.0 => (60.0, "min"),
@@ -109,16 +80,8 @@ impl Axis {
     /// width. Reaches as far as `count` samples can tell.
     pub(super) fn percentiles(count: u64) -> Self {
         let nines = (count.max(10) as f64).log10();
-        let mut ticks = vec![
-            Tick {
-                at: 1.0,
-                label: "0%".to_owned(),
-            },
-            Tick {
-                at: 2.0,
-                label: "50%".to_owned(),
-            },
-        ];
+        let mut ticks =
+            vec![Tick { at: 1.0, label: "0%".to_owned() }, Tick { at: 2.0, label: "50%".to_owned() }];
         ticks.extend((1..=nines.floor() as i32).map(|nine| {
             let decimals = usize::try_from(nine - 2).unwrap_or(0);
             Tick {
@@ -171,9 +134,7 @@ pub(super) fn size_unit(highest_bytes: f64) -> (&'static str, f64) {
 /// 1, 2 or 5 times a power of ten, not below `least`.
 fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
-    let digit = [1.0, 2.0, 5.0]
-        .into_iter()
-        .find(|digit| digit * power >= least * (1.0 - 1e-9));
+    let digit = [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= least * (1.0 - 1e-9));
     digit.unwrap_or(10.0) * power
 }
 
@@ -182,10 +143,7 @@ fn time_step(least: f64) -> f64 {
     if least <= 10.0 || least > 60.0 {
         return round_step(least);
     }
-    [15.0, 20.0, 30.0, 60.0]
-        .into_iter()
-        .find(|&step| step >= least)
-        .unwrap_or(60.0)
+    [15.0, 20.0, 30.0, 60.0].into_iter().find(|&step| step >= least).unwrap_or(60.0)
 }
 
 /// A tick with as many decimals as tell it from the next one.
@@ -197,11 +155,7 @@ fn tick(at: f64, step: f64) -> Tick {
         _ => (at, 1.0, ""),
     };
     let decimals = (-(step / scale).log10() - 1e-9).ceil().clamp(0.0, 9.0) as usize;
-    let label = if at == 0.0 {
-        "0".to_owned()
-    } else {
-        format!("{scaled:.decimals$}{suffix}")
-    };
+    let label = if at == 0.0 { "0".to_owned() } else { format!("{scaled:.decimals$}{suffix}") };
     Tick { at, label }
 }
 
@@ -232,59 +186,35 @@ mod tests {
     fn logarithmic() {
         for (lowest, highest, expected) in [
             (18.0, 108.0, &["10", "20", "50", "100", "200"][..]),
-            (
-                0.03,
-                3_600_000.0,
-                &["0.1", "1", "10", "100", "1000", "10k", "100k", "1M"],
-            ),
+            (0.03, 3_600_000.0, &["0.1", "1", "10", "100", "1000", "10k", "100k", "1M"]),
             (0.0, 0.0, &["0.1", "0.2", "0.5", "1", "2"]),
         ] {
-            assert_eq!(
-                labels(&Axis::logarithmic("", lowest, highest)),
-                expected,
-                "{lowest} {highest}"
-            );
+            assert_eq!(labels(&Axis::logarithmic("", lowest, highest)), expected, "{lowest} {highest}");
         }
     }
 
     #[test]
     fn time() {
         for (first_s, last_s, title, expected) in [
-            (
-                0.0,
-                12.0,
-                "t (s)",
-                &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"][..],
-            ),
+            (0.0, 12.0, "t (s)", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"][..]),
             (
                 0.0,
                 0.5,
                 "t (s)",
-                &[
-                    "0", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30", "0.35", "0.40", "0.45", "0.50",
-                ],
+                &["0", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30", "0.35", "0.40", "0.45", "0.50"],
             ),
-            (
-                0.0,
-                90.0,
-                "t (s)",
-                &["0", "10", "20", "30", "40", "50", "60", "70", "80", "90"],
-            ),
+            (0.0, 90.0, "t (s)", &["0", "10", "20", "30", "40", "50", "60", "70", "80", "90"]),
             (
                 0.0,
                 3600.0,
                 "t (min)",
-                &[
-                    "0", "5", "10", "15", "20", "25", "30", "35", "40", "45", "50", "55", "60",
-                ],
+                &["0", "5", "10", "15", "20", "25", "30", "35", "40", "45", "50", "55", "60"],
             ),
             (
                 5.0,
                 5.0,
                 "t (s)",
-                &[
-                    "5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8", "5.9", "6.0",
-                ],
+                &["5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8", "5.9", "6.0"],
             ),
         ] {
             let (axis, _) = Axis::time("t", first_s, last_s);
@@ -298,10 +228,9 @@ mod tests {
 
     #[test]
     fn percentiles() {
-        for (count, expected) in [
-            (0, &["0%", "50%", "90%"][..]),
-            (12_000, &["0%", "50%", "90%", "99%", "99.9%", "99.99%"]),
-        ] {
+        for (count, expected) in
+            [(0, &["0%", "50%", "90%"][..]), (12_000, &["0%", "50%", "90%", "99%", "99.9%", "99.99%"])]
+        {
             assert_eq!(labels(&Axis::percentiles(count)), expected);
         }
     }

@@ -32,14 +32,8 @@ pub(super) struct Medium {
     pub(super) text_drop: f64,
 }
 
-pub(super) const SVG: Medium = Medium {
-    scale: 4,
-    text_drop: 0.075,
-};
-pub(super) const PNG: Medium = Medium {
-    scale: PNG_SCALE * 2,
-    text_drop: 0.2,
-};
+pub(super) const SVG: Medium = Medium { scale: 4, text_drop: 0.075 };
+pub(super) const PNG: Medium = Medium { scale: PNG_SCALE * 2, text_drop: 0.2 };
 
 /// How a text is set.
 #[derive(Clone, Copy)]
@@ -56,13 +50,7 @@ pub(super) struct Type {
 impl Type {
     /// Plain text whose left end, at half its height, stands at its place.
     pub(super) const fn new(size: f64, colour: RGBColor) -> Self {
-        Self {
-            size,
-            colour,
-            bold: false,
-            anchor: HPos::Left,
-            upright: false,
-        }
+        Self { size, colour, bold: false, anchor: HPos::Left, upright: false }
     }
 
     pub(super) const fn bold(self) -> Self {
@@ -74,10 +62,7 @@ impl Type {
     }
 
     pub(super) const fn upright(self) -> Self {
-        Self {
-            upright: true,
-            ..self
-        }
+        Self { upright: true, ..self }
     }
 }
 
@@ -85,13 +70,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     /// Width of a text in logical pixels; an estimate where the font fails.
     pub(super) fn width_of(&self, text: &str, kind: Type) -> f64 {
         // Measured large, since the font's answer is in whole pixels.
-        let measured = self
-            .font(Type {
-                size: kind.size * 8.0,
-                ..kind
-            })
-            .font
-            .layout_box(text);
+        let measured = self.font(Type { size: kind.size * 8.0, ..kind }).font.layout_box(text);
         match measured {
             Ok(((left, _), (right, _))) => f64::from(right - left) / 8.0 / f64::from(self.medium.scale),
             Err(_) => text.chars().count() as f64 * kind.size * 0.5,
@@ -100,13 +79,8 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
 
     pub(super) fn text(&self, text: &str, (x, y): Place, kind: Type) -> Drawn<DB> {
         let drop = kind.size * self.medium.text_drop;
-        let at = if kind.upright {
-            (x + drop, y)
-        } else {
-            (x, y + drop)
-        };
-        self.area
-            .draw(&Text::new(text.to_owned(), self.pixel(at), self.font(kind)))
+        let at = if kind.upright { (x + drop, y) } else { (x, y + drop) };
+        self.area.draw(&Text::new(text.to_owned(), self.pixel(at), self.font(kind)))
     }
 
     /// Draws the text cut to `width` logical pixels, with an ellipsis for what does not fit.
@@ -126,10 +100,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     pub(super) fn rectangle(&self, from: Place, to: Place, colour: RGBColor) -> Drawn<DB> {
-        self.area.draw(&Rectangle::new(
-            [self.pixel(from), self.pixel(to)],
-            colour.filled(),
-        ))
+        self.area.draw(&Rectangle::new([self.pixel(from), self.pixel(to)], colour.filled()))
     }
 
     pub(super) fn line(&self, points: &[Place], colour: RGBColor, width: f64) -> Drawn<DB> {
@@ -160,26 +131,20 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     pub(super) fn mark(&self, at: Place, stroke: Stroke) -> Drawn<DB> {
         let colour = stroke.colour;
         let around = |offsets: &[(f64, f64)]| -> Vec<(i32, i32)> {
-            offsets
-                .iter()
-                .map(|(x, y)| self.pixel((at.0 + x, at.1 + y)))
-                .collect()
+            offsets.iter().map(|(x, y)| self.pixel((at.0 + x, at.1 + y))).collect()
         };
         let filled = |offsets: &[(f64, f64)]| self.area.draw(&Polygon::new(around(offsets), colour.filled()));
         match stroke.mark {
             Mark::None => Ok(()),
-            Mark::Circle => self.area.draw(&Circle::new(
-                self.pixel(at),
-                3 * self.medium.scale,
-                colour.filled(),
-            )),
+            Mark::Circle => {
+                self.area.draw(&Circle::new(self.pixel(at), 3 * self.medium.scale, colour.filled()))
+            }
             Mark::Square => filled(&[(-2.7, -2.7), (2.7, -2.7), (2.7, 2.7), (-2.7, 2.7)]),
             Mark::Triangle => filled(&[(0.0, -3.8), (3.6, 2.7), (-3.6, 2.7)]),
             Mark::Diamond => filled(&[(0.0, -4.2), (4.2, 0.0), (0.0, 4.2), (-4.2, 0.0)]),
             Mark::Cross => {
                 for arms in [[(-3.0, -3.0), (3.0, 3.0)], [(-3.0, 3.0), (3.0, -3.0)]] {
-                    self.area
-                        .draw(&PathElement::new(around(&arms), self.pen(colour, 1.6)))?;
+                    self.area.draw(&PathElement::new(around(&arms), self.pen(colour, 1.6)))?;
                 }
                 Ok(())
             }
@@ -197,20 +162,12 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     fn font(&self, kind: Type) -> TextStyle<'static> {
-        let style = if kind.bold {
-            FontStyle::Bold
-        } else {
-            FontStyle::Normal
-        };
+        let style = if kind.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = kind.size * f64::from(self.medium.scale);
         let mut font = (FONT, size, style).into_font();
         if kind.upright {
             font = font.transform(FontTransform::Rotate270);
         }
-        TextStyle {
-            font,
-            color: kind.colour.to_backend_color(),
-            pos: Pos::new(kind.anchor, VPos::Center),
-        }
+        TextStyle { font, color: kind.colour.to_backend_color(), pos: Pos::new(kind.anchor, VPos::Center) }
     }
 }

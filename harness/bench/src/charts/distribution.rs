@@ -34,19 +34,10 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     }
     lines.retain(|line| highest(std::slice::from_ref(line)) > 0.0);
     let y = latency_axis(unit, &lines);
-    let labels = if lines.is_empty() {
-        Vec::new()
-    } else {
-        labels(&distribution, count, size_us * 1e3)
-    };
+    let labels = if lines.is_empty() { Vec::new() } else { labels(&distribution, count, size_us * 1e3) };
     let x = Axis::percentiles(count);
     let mut picture = Picture::of(source, "Latency distribution", x);
-    picture.panels.push(Panel {
-        y,
-        lines,
-        labels,
-        empty: "no request was answered in the measured window",
-    });
+    picture.panels.push(Panel { y, lines, labels, empty: "no request was answered in the measured window" });
     picture
 }
 

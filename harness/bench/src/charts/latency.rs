@@ -13,18 +13,10 @@ const LOGARITHMIC_FROM: f64 = 20.0;
 type Percentile = (&'static str, Stroke, fn(&LatencyFigures) -> f64);
 
 const PERCENTILES: [Percentile; 5] = [
-    ("Max", stroke(PURPLE, Some((2.0, 3.0)), Mark::Cross), |figures| {
-        figures.max
-    }),
-    (
-        "P99.9",
-        stroke(VERMILION, Some((8.0, 3.0)), Mark::Diamond),
-        |figures| figures.p99_9,
-    ),
+    ("Max", stroke(PURPLE, Some((2.0, 3.0)), Mark::Cross), |figures| figures.max),
+    ("P99.9", stroke(VERMILION, Some((8.0, 3.0)), Mark::Diamond), |figures| figures.p99_9),
     ("P99", stroke(ORANGE, None, Mark::Triangle), |figures| figures.p99),
-    ("P90", stroke(GREEN, Some((5.0, 3.0)), Mark::Square), |figures| {
-        figures.p90
-    }),
+    ("P90", stroke(GREEN, Some((5.0, 3.0)), Mark::Square), |figures| figures.p90),
     ("P50", stroke(BLUE, None, Mark::Circle), |figures| figures.p50),
 ];
 
@@ -48,10 +40,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     let moments = Moments::of(&source.timeline.points);
     let (mut picture, divisor) = Picture::over_time(source, "Latency percentiles over time", &moments);
     let longest = |figures: &LatencyFigures| figures.max;
-    let latencies = moments
-        .points
-        .iter()
-        .filter_map(|point| point.latency_us.as_ref());
+    let latencies = moments.points.iter().filter_map(|point| point.latency_us.as_ref());
     let (unit, size_us) = time_unit(latencies.map(longest).fold(0.0, f64::max));
     let mut lines: Vec<_> = PERCENTILES
         .into_iter()
@@ -65,11 +54,6 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
         lines.clear();
     }
     let y = latency_axis(unit, &lines);
-    picture.panels.push(Panel {
-        y,
-        lines,
-        labels: Vec::new(),
-        empty: "no request was answered",
-    });
+    picture.panels.push(Panel { y, lines, labels: Vec::new(), empty: "no request was answered" });
     picture
 }

@@ -71,9 +71,5 @@ pub(super) fn register_fonts() -> Result<(), String> {
         register_font(FONT, FontStyle::Normal, regular).is_ok()
             && register_font(FONT, FontStyle::Bold, bold).is_ok()
     });
-    if done {
-        Ok(())
-    } else {
-        Err("the built-in font cannot be read".to_owned())
-    }
+    if done { Ok(()) } else { Err("the built-in font cannot be read".to_owned()) }
 }

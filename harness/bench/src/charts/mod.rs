@@ -81,10 +81,8 @@ pub(crate) fn draw(source: &Source<'_>, folder: &Path) -> Result<Vec<PathBuf>, C
         let png = png_of(&picture).map_err(failed)?;
         for (ending, bytes) in [("svg", svg), ("png", png)] {
             let path = folder.join(name).with_extension(ending);
-            std::fs::write(&path, bytes).map_err(|error| ChartError::Write {
-                path: path.clone(),
-                reason: error.to_string(),
-            })?;
+            std::fs::write(&path, bytes)
+                .map_err(|error| ChartError::Write { path: path.clone(), reason: error.to_string() })?;
             written.push(path);
         }
     }
@@ -118,9 +116,7 @@ fn png_of(picture: &Picture) -> Result<Vec<u8>, String> {
     // Flat colours repeat exactly, which the compressor finds by itself.
     encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
-    writer
-        .write_image_data(&pixels)
-        .map_err(|error| error.to_string())?;
+    writer.write_image_data(&pixels).map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;
     Ok(bytes)
 }

@@ -41,21 +41,11 @@ pub(super) fn paint<DB: DrawingBackend>(
     let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
     let top = heading(&canvas, picture)?;
     let bottom = height - 24.0;
-    canvas.text_within(
-        &picture.footer,
-        (MARGIN, height - 12.0),
-        SMALL,
-        width - 2.0 * MARGIN,
-    )?;
+    canvas.text_within(&picture.footer, (MARGIN, height - 12.0), SMALL, width - 2.0 * MARGIN)?;
     // Room for the x axis: its labels and its title.
     let bottom = bottom - 42.0;
-    let left = picture
-        .panels
-        .iter()
-        .map(|panel| label_width(&canvas, panel))
-        .fold(0.0, f64::max)
-        + MARGIN
-        + 30.0;
+    let left =
+        picture.panels.iter().map(|panel| label_width(&canvas, panel)).fold(0.0, f64::max) + MARGIN + 30.0;
     let panels = picture.panels.len().max(1) as f64;
     let share = (bottom - top) / panels;
     for (index, panel) in picture.panels.iter().enumerate() {
@@ -106,10 +96,7 @@ fn legend<DB: DrawingBackend>(
 ) -> Result<f64, Failure<DB>> {
     let right = f64::from(SIZE.0) - MARGIN;
     let (mut x, mut y) = (left, top + LEGEND_ROW / 2.0);
-    let samples = panel
-        .lines
-        .iter()
-        .map(|line| (line.name.as_str(), Some(line.stroke)));
+    let samples = panel.lines.iter().map(|line| (line.name.as_str(), Some(line.stroke)));
     for (name, stroke) in samples.chain(shade.map(|name| (name, None))) {
         let length = LEGEND_SAMPLE + 7.0 + canvas.width_of(name, SMALL);
         if x > left && x + length > right {
@@ -162,11 +149,7 @@ fn paint_panel<DB: DrawingBackend>(
         }
     }
     let corner = (frame.left, frame.bottom);
-    canvas.line(
-        &[(frame.left, frame.top), corner, (frame.right, frame.bottom)],
-        AXIS,
-        1.0,
-    )?;
+    canvas.line(&[(frame.left, frame.top), corner, (frame.right, frame.bottom)], AXIS, 1.0)?;
     let upright = TEXT.anchored(HPos::Center).upright();
     canvas.text(&panel.y.title, (MARGIN + 2.0, middle.1), upright)?;
     let place = |(x, y): (f64, f64)| Some((x_of(x)?, y_of(y)?));
@@ -198,18 +181,8 @@ fn paint_line<DB: DrawingBackend>(
         if piece.len() > 1 {
             canvas.stroke(&piece, line.stroke, LINE_WIDTH)?;
         } else if let [alone] = piece[..] {
-            let seen = if line.stroke.mark == Mark::None {
-                Mark::Circle
-            } else {
-                line.stroke.mark
-            };
-            canvas.mark(
-                alone,
-                Stroke {
-                    mark: seen,
-                    ..line.stroke
-                },
-            )?;
+            let seen = if line.stroke.mark == Mark::None { Mark::Circle } else { line.stroke.mark };
+            canvas.mark(alone, Stroke { mark: seen, ..line.stroke })?;
         }
     }
     // Where marks are left out, each line keeps others, so that lines which lie on each other are told apart.
@@ -231,22 +204,11 @@ fn point_label<DB: DrawingBackend>(
     at: Place,
     frame: Frame,
 ) -> Drawn<DB> {
-    canvas.mark(
-        at,
-        Stroke {
-            colour: INK,
-            dash: None,
-            mark: Mark::Circle,
-        },
-    )?;
+    canvas.mark(at, Stroke { colour: INK, dash: None, mark: Mark::Circle })?;
     let kind = Type { colour: INK, ..SMALL }.anchored(HPos::Right);
     let right = (at.0 - 3.0).max(frame.left + 6.0 + canvas.width_of(text, kind));
     let above = at.1 - 12.0;
-    let y = if above < frame.top + 7.0 {
-        at.1 + 12.0
-    } else {
-        above
-    };
+    let y = if above < frame.top + 7.0 { at.1 + 12.0 } else { above };
     canvas.text(text, (right, y), kind)
 }
 
@@ -266,18 +228,10 @@ fn x_labels<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, picture: &Picture, fram
         }
     }
     let middle = (frame.left + frame.right) / 2.0;
-    canvas.text(
-        &picture.x.title,
-        (middle, frame.bottom + 33.0),
-        TEXT.anchored(HPos::Center),
-    )
+    canvas.text(&picture.x.title, (middle, frame.bottom + 33.0), TEXT.anchored(HPos::Center))
 }
 
 fn label_width<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, panel: &Panel) -> f64 {
-    let widths = panel
-        .y
-        .ticks
-        .iter()
-        .map(|tick| canvas.width_of(&tick.label, SMALL));
+    let widths = panel.y.ticks.iter().map(|tick| canvas.width_of(&tick.label, SMALL));
     widths.fold(0.0, f64::max)
 }

@@ -56,18 +56,11 @@ impl Picture {
     pub(super) fn of(source: &Source<'_>, title: &str, x: Axis) -> Self {
         let report = source.report;
         let plan = &report.plan;
-        let codes: Vec<&str> = report
-            .warnings
-            .iter()
-            .map(|warning| warning.code.as_str())
-            .collect();
+        let codes: Vec<&str> = report.warnings.iter().map(|warning| warning.code.as_str()).collect();
         let codes = codes.join(", ");
         let invalid = report.verdict == Verdict::Invalid;
-        let warnings = if codes.is_empty() || invalid {
-            String::new()
-        } else {
-            format!("    Warnings: {codes}")
-        };
+        let warnings =
+            if codes.is_empty() || invalid { String::new() } else { format!("    Warnings: {codes}") };
         Self {
             title: title.to_owned(),
             subject: format!(
@@ -78,10 +71,7 @@ impl Picture {
                 date(&source.timeline.started_at)
             ),
             alarm: invalid.then(|| format!("INVALID RUN: do not use these figures ({codes})")),
-            footer: format!(
-                "bench {}, run {}{warnings}",
-                report.machine.bench_version, report.id
-            ),
+            footer: format!("bench {}, run {}{warnings}", report.machine.bench_version, report.id),
             x,
             shade: None,
             panels: Vec::new(),
@@ -95,21 +85,13 @@ impl Picture {
         let last_s = points.last().map_or(1.0, Point::end_s);
         let (mut x, divisor) = Axis::time("Time since the load began", first_s, last_s);
         if moments.merged > 1 {
-            x.title += &format!(
-                "; each point is {} intervals, latencies the worst of them",
-                moments.merged
-            );
+            x.title += &format!("; each point is {} intervals, latencies the worst of them", moments.merged);
         }
         let mut picture = Self::of(source, title, x);
         let warm_up = |point: &&Point| point.phase == Phase::WarmUp;
         let ends_s = points.iter().take_while(warm_up).last().map(Point::end_s);
-        picture.shade = ends_s.map(|end_s| {
-            (
-                "warm-up, not counted".to_owned(),
-                first_s / divisor,
-                end_s / divisor,
-            )
-        });
+        picture.shade =
+            ends_s.map(|end_s| ("warm-up, not counted".to_owned(), first_s / divisor, end_s / divisor));
         (picture, divisor)
     }
 }
@@ -130,10 +112,7 @@ impl Moments {
         let merged = points.len().div_ceil(Self::MOST).max(1);
         let phases = points.chunk_by(|before, after| before.phase == after.phase);
         let groups = phases.flat_map(|phase| phase.chunks(merged));
-        Self {
-            points: groups.filter_map(Point::merged).collect(),
-            merged,
-        }
+        Self { points: groups.filter_map(Point::merged).collect(), merged }
     }
 
     /// A line through the middles of the points.
@@ -145,39 +124,25 @@ impl Moments {
         value: impl Fn(&Point) -> Option<f64>,
     ) -> Line {
         let place = |point: &Point| value(point).map(|value| (point.middle_s() / divisor, value));
-        Line {
-            name: name.into(),
-            stroke,
-            points: self.points.iter().map(place).collect(),
-        }
+        Line { name: name.into(), stroke, points: self.points.iter().map(place).collect() }
     }
 }
 
 /// The largest y of lines, 0 where there is none.
 pub(super) fn highest(lines: &[Line]) -> f64 {
     let values = lines.iter().flat_map(|line| line.points.iter().flatten());
-    values
-        .map(|&(_, y)| y)
-        .filter(|y| y.is_finite())
-        .fold(0.0, f64::max)
+    values.map(|&(_, y)| y).filter(|y| y.is_finite()).fold(0.0, f64::max)
 }
 
 /// The smallest y above zero, infinite where there is none.
 pub(super) fn lowest(lines: &[Line]) -> f64 {
     let values = lines.iter().flat_map(|line| line.points.iter().flatten());
-    values
-        .map(|&(_, y)| y)
-        .filter(|&y| y > 0.0)
-        .fold(f64::INFINITY, f64::min)
+    values.map(|&(_, y)| y).filter(|&y| y > 0.0).fold(f64::INFINITY, f64::min)
 }
 
 /// `2026-03-14T09:26:53Z` as `2026-03-14 09:26 UTC`; anything else as it is.
 fn date(started_at: &str) -> String {
-    match (
-        started_at.get(..10),
-        started_at.get(11..16),
-        started_at.ends_with('Z'),
-    ) {
+    match (started_at.get(..10), started_at.get(11..16), started_at.ends_with('Z')) {
         (Some(day), Some(time), true) => format!("{day} {time} UTC"),
         _ => started_at.to_owned(),
     }
@@ -191,11 +156,9 @@ mod tests {
 
     #[test]
     fn dates() {
-        for (stored, shown) in [
-            ("2026-03-14T09:26:53Z", "2026-03-14 09:26 UTC"),
-            ("", ""),
-            ("yesterday", "yesterday"),
-        ] {
+        for (stored, shown) in
+            [("2026-03-14T09:26:53Z", "2026-03-14 09:26 UTC"), ("", ""), ("yesterday", "yesterday")]
+        {
             assert_eq!(date(stored), shown);
         }
     }
@@ -217,10 +180,7 @@ mod tests {
         assert_eq!(moments.points[2].phase, Phase::WarmUp, "the seventh stands alone");
         assert_eq!(moments.points[2].duration_s, 1.0);
         let worst = |points: &[Point]| {
-            let longest = points
-                .iter()
-                .filter_map(|point| point.latency_us)
-                .map(|figures| figures.max);
+            let longest = points.iter().filter_map(|point| point.latency_us).map(|figures| figures.max);
             longest.fold(0.0, f64::max)
         };
         assert_eq!(worst(&moments.points), worst(&timeline.points));

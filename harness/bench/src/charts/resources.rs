@@ -16,15 +16,12 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
 }
 
 fn cpu(moments: &Moments, divisor: f64) -> Panel {
-    let target = moments.line("target CPU", stroke(BLUE, None, Mark::Circle), divisor, |point| {
-        point.target_cpus
-    });
-    let generator = moments.line(
-        "generator CPU",
-        stroke(ORANGE, Some((6.0, 3.0)), Mark::Triangle),
-        divisor,
-        |point| Some(point.generator_cpus),
-    );
+    let target =
+        moments.line("target CPU", stroke(BLUE, None, Mark::Circle), divisor, |point| point.target_cpus);
+    let generator =
+        moments.line("generator CPU", stroke(ORANGE, Some((6.0, 3.0)), Mark::Triangle), divisor, |point| {
+            Some(point.generator_cpus)
+        });
     let lines = drawn([target, generator]);
     Panel {
         y: Axis::from_zero("CPUs busy", highest(&lines)),
@@ -37,21 +34,17 @@ fn cpu(moments: &Moments, divisor: f64) -> Panel {
 fn memory(report: &RunReport, moments: &Moments, divisor: f64) -> Panel {
     let target_bytes =
         |point: &crate::report::timeline::Point| point.target.as_ref().map(|sample| memory_of(sample) as f64);
-    let all = moments
-        .points
-        .iter()
-        .flat_map(|point| [target_bytes(point), Some(point.generator_rss_bytes as f64)]);
+    let all =
+        moments.points.iter().flat_map(|point| [target_bytes(point), Some(point.generator_rss_bytes as f64)]);
     let (unit, size_bytes) = size_unit(all.flatten().fold(0.0, f64::max));
     let kind = match report.target.as_ref().map(|target| target.memory_kind) {
         Some(MemoryKind::Rss) => "RSS",
         _ => "PSS",
     };
-    let target = moments.line(
-        format!("target memory ({kind})"),
-        stroke(BLUE, None, Mark::Circle),
-        divisor,
-        |point| target_bytes(point).map(|bytes| bytes / size_bytes),
-    );
+    let target =
+        moments.line(format!("target memory ({kind})"), stroke(BLUE, None, Mark::Circle), divisor, |point| {
+            target_bytes(point).map(|bytes| bytes / size_bytes)
+        });
     let generator = moments.line(
         "generator memory (RSS)",
         stroke(ORANGE, Some((6.0, 3.0)), Mark::Triangle),

@@ -8,14 +8,8 @@ use bench_model::record::RunRecord;
 
 fn pictures(record: &RunRecord) -> Vec<(&'static str, Picture)> {
     let (report, timeline) = (RunReport::of(record), Timeline::of(record));
-    let source = Source {
-        report: &report,
-        timeline: &timeline,
-    };
-    CHARTS
-        .into_iter()
-        .map(|(name, sketch)| (name, sketch(&source)))
-        .collect()
+    let source = Source { report: &report, timeline: &timeline };
+    CHARTS.into_iter().map(|(name, sketch)| (name, sketch(&source))).collect()
 }
 
 /// Every chart of a record, as SVG, by name.
@@ -26,10 +20,7 @@ fn svgs(record: &RunRecord) -> Vec<(&'static str, String)> {
 
 fn files(record: &RunRecord, folder: &Path) -> Vec<PathBuf> {
     let (report, timeline) = (RunReport::of(record), Timeline::of(record));
-    let source = Source {
-        report: &report,
-        timeline: &timeline,
-    };
+    let source = Source { report: &report, timeline: &timeline };
     draw(&source, folder).expect("the charts are drawn")
 }
 
@@ -57,12 +48,7 @@ fn every_chart_names_the_run_its_units_and_its_lines() {
         ),
         (
             "latency-distribution",
-            &[
-                "Latency distribution",
-                "Latency from send to complete answer (ms)",
-                "99.99%",
-                "90%",
-            ],
+            &["Latency distribution", "Latency from send to complete answer (ms)", "99.99%", "90%"],
         ),
         (
             "resources",
@@ -76,19 +62,13 @@ fn every_chart_names_the_run_its_units_and_its_lines() {
             ],
         ),
     ];
-    let common = [
-        "json-echo on rust, 1000 connections, 2026-03-14 09:26 UTC",
-        "sans-serif",
-    ];
+    let common = ["json-echo on rust, 1000 connections, 2026-03-14 09:26 UTC", "sans-serif"];
     for ((name, svg), (expected_name, words)) in svgs(&fixture::stored()).into_iter().zip(expected) {
         assert_eq!(name, expected_name);
         for word in words.iter().chain(&common) {
             assert!(svg.contains(word), "{name} lacks {word}");
         }
-        assert!(
-            svg.starts_with("<svg width=\"800\" height=\"450\" viewBox=\"0 0 3200 1800\""),
-            "{name}"
-        );
+        assert!(svg.starts_with("<svg width=\"800\" height=\"450\" viewBox=\"0 0 3200 1800\""), "{name}");
         assert!(!svg.contains("INVALID"), "{name}");
         let over_time = name != "latency-distribution";
         assert_eq!(svg.contains("warm-up, not counted"), over_time, "{name}");
@@ -98,10 +78,7 @@ fn every_chart_names_the_run_its_units_and_its_lines() {
 #[test]
 fn an_invalid_run_says_so_in_every_chart() {
     for (name, svg) in svgs(&fixture::invalid()) {
-        assert!(
-            svg.contains("INVALID RUN: do not use these figures (target-died"),
-            "{name}"
-        );
+        assert!(svg.contains("INVALID RUN: do not use these figures (target-died"), "{name}");
     }
 }
 
@@ -110,10 +87,7 @@ fn pngs_have_their_size_and_a_picture_in_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let paths = files(&fixture::stored(), folder.path());
     assert_eq!(paths.len(), 8);
-    for path in paths
-        .iter()
-        .filter(|path| path.extension().is_some_and(|end| end == "png"))
-    {
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "png")) {
         let file = std::io::BufReader::new(std::fs::File::open(path).expect("the chart is there"));
         let mut reader = png::Decoder::new(file).read_info().expect("it is a PNG");
         let mut pixels = vec![0; reader.output_buffer_size().expect("it fits in memory")];
@@ -128,15 +102,9 @@ fn pngs_have_their_size_and_a_picture_in_them() {
 fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
     let record = fixture::stored();
     let (report, timeline) = (RunReport::of(&record), Timeline::of(&record));
-    let source = Source {
-        report: &report,
-        timeline: &timeline,
-    };
+    let source = Source { report: &report, timeline: &timeline };
     let error = draw(&source, Path::new("/nowhere/at/all")).expect_err("there is no such folder");
-    assert!(
-        error.to_string().contains("/nowhere/at/all/throughput.svg"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("/nowhere/at/all/throughput.svg"), "{error}");
 }
 
 /// What a run may look like that went another way than it should.
@@ -150,16 +118,12 @@ const ODDITIES: &[Oddity] = &[
     ("no interval", |record| record.intervals.clear()),
     ("warm-up only", |record| record.intervals.truncate(4)),
     ("nothing happened", |record| {
-        record.intervals = (0..5)
-            .map(|second| fixture::interval(Phase::Measure, f64::from(second)))
-            .collect();
+        record.intervals =
+            (0..5).map(|second| fixture::interval(Phase::Measure, f64::from(second))).collect();
     }),
     ("no target", |record| {
         record.observations.idle = None;
-        record
-            .intervals
-            .iter_mut()
-            .for_each(|interval| interval.target = None);
+        record.intervals.iter_mut().for_each(|interval| interval.target = None);
     }),
     ("latencies of an hour, 10M TPS", |record| {
         for interval in &mut record.intervals {
@@ -195,11 +159,7 @@ const ODDITIES: &[Oddity] = &[
         let intervals = std::mem::take(&mut record.intervals);
         let stretched = (0..3600).map(|second| Interval {
             start_s: f64::from(second),
-            phase: if second < 30 {
-                Phase::WarmUp
-            } else {
-                Phase::Measure
-            },
+            phase: if second < 30 { Phase::WarmUp } else { Phase::Measure },
             latency_hdr: Default::default(),
             ..intervals[second as usize % 12].clone()
         });

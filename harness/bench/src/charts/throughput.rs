@@ -11,17 +11,13 @@ use bench_model::interval::Phase;
 pub(super) fn picture(source: &Source<'_>) -> Picture {
     let moments = Moments::of(&source.timeline.points);
     let (mut picture, divisor) = Picture::over_time(source, "Throughput over time", &moments);
-    let mut lines = vec![moments.line(
-        "verified requests",
-        stroke(BLUE, None, Mark::Circle),
-        divisor,
-        |point| Some(point.tps()),
-    )];
-    let errors: u64 = moments
-        .points
-        .iter()
-        .map(|point| point.counters.errors.total())
-        .sum();
+    let mut lines =
+        vec![
+            moments.line("verified requests", stroke(BLUE, None, Mark::Circle), divisor, |point| {
+                Some(point.tps())
+            }),
+        ];
+    let errors: u64 = moments.points.iter().map(|point| point.counters.errors.total()).sum();
     if errors > 0 {
         lines.push(moments.line(
             format!("failed requests ({} in all)", count(errors)),
@@ -38,10 +34,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
         lines.push(Line {
             name: format!("measured mean: {} TPS", number(tps)),
             stroke: stroke(BLACK, Some((2.0, 3.0)), Mark::None),
-            points: vec![
-                Some((first.start_s / divisor, tps)),
-                Some((last.end_s() / divisor, tps)),
-            ],
+            points: vec![Some((first.start_s / divisor, tps)), Some((last.end_s() / divisor, tps))],
         });
     }
     if moments.points.is_empty() {

@@ -18,11 +18,7 @@ pub(crate) struct Amount {
 
 impl fmt::Display for Amount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let gap = if self.unit.is_empty() || self.number == NONE {
-            ""
-        } else {
-            " "
-        };
+        let gap = if self.unit.is_empty() || self.number == NONE { "" } else { " " };
         let unit = if self.number == NONE { "" } else { self.unit };
         formatter.pad(&format!("{}{gap}{unit}", self.number))
     }
@@ -60,11 +56,7 @@ pub(crate) fn bytes(value: f64) -> Amount {
 
 /// A count: whole up to 9999, then `52.31k`, `1.204M`.
 pub(crate) fn count(value: u64) -> String {
-    if value < 10_000 {
-        value.to_string()
-    } else {
-        number(value as f64)
-    }
+    if value < 10_000 { value.to_string() } else { number(value as f64) }
 }
 
 /// A rate or a mean: as it is up to 9999, then `52.31k`, `1.204M`.
@@ -84,38 +76,19 @@ pub(crate) fn percent(part: f64) -> String {
     }
     let shown = part * 100.0;
     let decimals = if shown >= 10.0 { 1 } else { 2 };
-    if shown.is_finite() {
-        format!("{shown:.decimals$}%")
-    } else {
-        NONE.to_owned()
-    }
+    if shown.is_finite() { format!("{shown:.decimals$}%") } else { NONE.to_owned() }
 }
 
 /// The value in the largest unit that it has at least one of, or in the first.
 fn scaled(value: f64, steps: &[(f64, &'static str)]) -> Amount {
     let rounded = four_digits(value).abs();
-    let &(step, unit) = steps
-        .iter()
-        .rev()
-        .find(|(step, _)| rounded >= *step)
-        .unwrap_or(&steps[0]);
+    let &(step, unit) = steps.iter().rev().find(|(step, _)| rounded >= *step).unwrap_or(&steps[0]);
     amount(value / step, unit)
 }
 
 fn amount(value: f64, unit: &'static str) -> Amount {
-    let number = if unit == "B" {
-        format!("{value:.0}")
-    } else {
-        digits(value)
-    };
-    Amount {
-        number: if value.is_finite() {
-            number
-        } else {
-            NONE.to_owned()
-        },
-        unit,
-    }
+    let number = if unit == "B" { format!("{value:.0}") } else { digits(value) };
+    Amount { number: if value.is_finite() { number } else { NONE.to_owned() }, unit }
 }
 
 /// The value rounded to four significant digits; itself where it is zero or not finite.
@@ -124,11 +97,7 @@ fn four_digits(value: f64) -> f64 {
         return value;
     }
     let factor = 10_f64.powi(3 - value.abs().log10().floor() as i32);
-    if factor.is_finite() && factor > 0.0 {
-        (value * factor).round() / factor
-    } else {
-        value
-    }
+    if factor.is_finite() && factor > 0.0 { (value * factor).round() / factor } else { value }
 }
 
 /// The value in at most four significant digits and three decimals.
@@ -172,13 +141,9 @@ mod tests {
 
     #[test]
     fn chosen_lengths() {
-        for (s, text) in [
-            (0.0, "0 us"),
-            (0.5, "500 ms"),
-            (2.5, "2.5 s"),
-            (10.000_4, "10 s"),
-            (600.0, "600 s"),
-        ] {
+        for (s, text) in
+            [(0.0, "0 us"), (0.5, "500 ms"), (2.5, "2.5 s"), (10.000_4, "10 s"), (600.0, "600 s")]
+        {
             assert_eq!(seconds(s).to_string(), text);
         }
     }

@@ -31,20 +31,13 @@ pub(super) fn repeating(plan: &Plan) -> String {
     let defaults = LoadDefaults::default();
     for (name, value_s, default) in [
         ("--timeout", plan.timeout_s, defaults.timeout),
-        (
-            "--connect-timeout",
-            plan.connect_timeout_s,
-            defaults.connect_timeout,
-        ),
+        ("--connect-timeout", plan.connect_timeout_s, defaults.connect_timeout),
     ] {
         if value_s != default.as_secs_f64() {
             flag(name, &format!("{value_s}s"));
         }
     }
-    for (name, cpus) in [
-        ("--target-cpus", &plan.target_cpus),
-        ("--generator-cpus", &plan.generator_cpus),
-    ] {
+    for (name, cpus) in [("--target-cpus", &plan.target_cpus), ("--generator-cpus", &plan.generator_cpus)] {
         if !cpus.is_empty() {
             flag(name, &list(cpus));
         }
@@ -114,15 +107,10 @@ mod tests {
              --target-cpus 0 --generator-cpus 1"
         );
         plan.scenario = AD_HOC.to_owned();
-        plan.target = TargetPlan::Url {
-            url: "http://127.0.0.1:8080/a?b=c".to_owned(),
-            pid: None,
-        };
+        plan.target = TargetPlan::Url { url: "http://127.0.0.1:8080/a?b=c".to_owned(), pid: None };
         plan.timeout_s = 0.5;
         plan.target_cpus.clear();
-        plan.requests[0].body = Body::Text {
-            text: r#"{"it's":1}"#.to_owned(),
-        };
+        plan.requests[0].body = Body::Text { text: r#"{"it's":1}"#.to_owned() };
         assert_eq!(
             repeating(&plan),
             "bench run --url 'http://127.0.0.1:8080/a?b=c' --conns 1000 --duration 8s --warmup auto --threads 1 \
@@ -133,11 +121,7 @@ mod tests {
 
     #[test]
     fn lists_of_cpus() {
-        for (cpus, written) in [
-            (&[0][..], "0"),
-            (&[3, 0, 1, 2], "0-3"),
-            (&[0, 1, 3, 5, 6], "0-1,3,5-6"),
-        ] {
+        for (cpus, written) in [(&[0][..], "0"), (&[3, 0, 1, 2], "0-3"), (&[0, 1, 3, 5, 6], "0-1,3,5-6")] {
             assert_eq!(list(cpus), written);
         }
     }

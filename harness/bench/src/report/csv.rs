@@ -24,65 +24,37 @@ const COLUMNS: &[Column] = &[
     ("duration_s", |point| decimal(point.duration_s)),
     ("requests", |point| point.counters.requests.to_string()),
     ("tps", |point| decimal(point.tps())),
-    ("errors_connect", |point| {
-        point.counters.errors.connect.to_string()
-    }),
-    ("errors_timeout", |point| {
-        point.counters.errors.timeout.to_string()
-    }),
+    ("errors_connect", |point| point.counters.errors.connect.to_string()),
+    ("errors_timeout", |point| point.counters.errors.timeout.to_string()),
     ("errors_reset", |point| point.counters.errors.reset.to_string()),
-    ("errors_protocol", |point| {
-        point.counters.errors.protocol.to_string()
-    }),
+    ("errors_protocol", |point| point.counters.errors.protocol.to_string()),
     ("errors_status", |point| point.counters.errors.status.to_string()),
-    ("errors_mismatch", |point| {
-        point.counters.errors.mismatch.to_string()
-    }),
+    ("errors_mismatch", |point| point.counters.errors.mismatch.to_string()),
     ("cut_off_requests", |point| point.censored.to_string()),
     ("reconnects", |point| point.counters.reconnects.to_string()),
     ("resent_requests", |point| point.counters.resent.to_string()),
     ("in_flight_mean", |point| decimal(point.in_flight_mean())),
     ("latency_min_us", |point| latency(point, |figures| figures.min)),
     ("latency_mean_us", |point| latency(point, |figures| figures.mean)),
-    ("latency_stdev_us", |point| {
-        latency(point, |figures| figures.stdev)
-    }),
+    ("latency_stdev_us", |point| latency(point, |figures| figures.stdev)),
     ("latency_p50_us", |point| latency(point, |figures| figures.p50)),
     ("latency_p75_us", |point| latency(point, |figures| figures.p75)),
     ("latency_p90_us", |point| latency(point, |figures| figures.p90)),
     ("latency_p95_us", |point| latency(point, |figures| figures.p95)),
     ("latency_p99_us", |point| latency(point, |figures| figures.p99)),
-    ("latency_p99_9_us", |point| {
-        latency(point, |figures| figures.p99_9)
-    }),
-    ("latency_p99_99_us", |point| {
-        latency(point, |figures| figures.p99_99)
-    }),
+    ("latency_p99_9_us", |point| latency(point, |figures| figures.p99_9)),
+    ("latency_p99_99_us", |point| latency(point, |figures| figures.p99_99)),
     ("latency_max_us", |point| latency(point, |figures| figures.max)),
     ("received_bytes", |point| point.counters.bytes_in.to_string()),
     ("sent_bytes", |point| point.counters.bytes_out.to_string()),
-    ("target_cpu_percent", |point| {
-        point.target_cpus.map(percent).unwrap_or_default()
-    }),
-    ("target_memory_bytes", |point| {
-        target(point, |sample| Some(memory_of(sample)))
-    }),
-    ("target_rss_bytes", |point| {
-        target(point, |sample| Some(sample.rss_bytes))
-    }),
-    ("target_pss_bytes", |point| {
-        target(point, |sample| sample.pss_bytes)
-    }),
-    ("target_threads", |point| {
-        target(point, |sample| Some(sample.threads))
-    }),
-    ("target_open_files", |point| {
-        target(point, |sample| sample.open_files)
-    }),
+    ("target_cpu_percent", |point| point.target_cpus.map(percent).unwrap_or_default()),
+    ("target_memory_bytes", |point| target(point, |sample| Some(memory_of(sample)))),
+    ("target_rss_bytes", |point| target(point, |sample| Some(sample.rss_bytes))),
+    ("target_pss_bytes", |point| target(point, |sample| sample.pss_bytes)),
+    ("target_threads", |point| target(point, |sample| Some(sample.threads))),
+    ("target_open_files", |point| target(point, |sample| sample.open_files)),
     ("generator_cpu_percent", |point| percent(point.generator_cpus)),
-    ("generator_rss_bytes", |point| {
-        point.generator_rss_bytes.to_string()
-    }),
+    ("generator_rss_bytes", |point| point.generator_rss_bytes.to_string()),
     ("steal_s", |point| decimal(point.steal_s)),
 ];
 
@@ -129,11 +101,7 @@ fn percent(cpus: f64) -> String {
 }
 
 fn decimal(value: f64) -> String {
-    if value.is_finite() {
-        format!("{value:.3}")
-    } else {
-        String::new()
-    }
+    if value.is_finite() { format!("{value:.3}") } else { String::new() }
 }
 
 fn row(fields: impl Iterator<Item = String>) -> String {
@@ -142,11 +110,7 @@ fn row(fields: impl Iterator<Item = String>) -> String {
 }
 
 fn quoted(field: String) -> String {
-    if field.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field
-    }
+    if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
 #[cfg(test)]
@@ -157,13 +121,9 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_where_they_must_be() {
-        for (field, written) in [
-            ("a", "a"),
-            ("a,b", "\"a,b\""),
-            ("\"", "\"\"\"\""),
-            ("a\nb", "\"a\nb\""),
-            ("", ""),
-        ] {
+        for (field, written) in
+            [("a", "a"), ("a,b", "\"a,b\""), ("\"", "\"\"\"\""), ("a\nb", "\"a\nb\""), ("", "")]
+        {
             assert_eq!(quoted(field.to_owned()), written);
         }
     }

@@ -12,10 +12,8 @@ const NS_PER_MS: f64 = 1e6;
 /// Six decimals, where the Java tools write three: a latency of 30 us would keep two digits otherwise.
 pub(crate) fn render(latencies: &Latencies) -> String {
     let histogram = latencies.histogram();
-    let mut text = format!(
-        "{:>14} {:>14} {:>10} {:>14}\n\n",
-        "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
-    );
+    let mut text =
+        format!("{:>14} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     let mut total = 0;
     for step in histogram.iter_quantiles(POINTS_PER_HALVING) {
         total += step.count_since_last_iteration();
@@ -64,21 +62,14 @@ mod tests {
             .lines()
             .skip(2)
             .filter(|line| !line.starts_with('#'))
-            .map(|line| {
-                line.split_whitespace()
-                    .map(|word| word.parse().unwrap())
-                    .collect()
-            })
+            .map(|line| line.split_whitespace().map(|word| word.parse().unwrap()).collect())
             .collect();
         let (last, others) = rows.split_last().unwrap();
         assert!(others.iter().all(|row| row.len() == 4));
         assert_eq!(last.len(), 3);
         assert_eq!((last[1], last[2]), (1.0, 1000.0));
         assert!((last[0] - 1.0).abs() < 0.001, "1000 us are about 1 ms: {last:?}");
-        assert!(
-            rows.windows(2)
-                .all(|pair| pair[0][0] <= pair[1][0] && pair[0][2] <= pair[1][2])
-        );
+        assert!(rows.windows(2).all(|pair| pair[0][0] <= pair[1][0] && pair[0][2] <= pair[1][2]));
         let median = others.iter().find(|row| row[1] == 0.5).unwrap();
         assert!((median[0] - 0.5).abs() < 0.001 && median[3] == 2.0, "{median:?}");
     }

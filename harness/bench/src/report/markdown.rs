@@ -43,37 +43,20 @@ fn figures(report: &RunReport) -> String {
     let window = seconds(summary.duration_s);
     let rows = [
         ("Throughput", format!("{} TPS", number(summary.tps))),
-        (
-            "Verified requests",
-            format!("{} in {window}", count(summary.requests)),
-        ),
+        ("Verified requests", format!("{} in {window}", count(summary.requests))),
         ("Failed requests", failed(report)),
-        (
-            "Answers by status",
-            listed(summary.status.iter().map(|(status, &times)| (status, times))),
-        ),
+        ("Answers by status", listed(summary.status.iter().map(|(status, &times)| (status, times)))),
         (
             "Requests in flight, mean",
-            format!(
-                "{} on {} connections",
-                number(summary.in_flight_mean),
-                report.plan.load.connections()
-            ),
+            format!("{} on {} connections", number(summary.in_flight_mean), report.plan.load.connections()),
         ),
         (
             "TPS x mean latency (Little's law)",
-            format!(
-                "{} requests in flight",
-                number(summary.tps * summary.latency_us.mean / 1e6)
-            ),
+            format!("{} requests in flight", number(summary.tps * summary.latency_us.mean / 1e6)),
         ),
         (
             "Received, sent",
-            format!(
-                "{}, {}",
-                bytes(summary.bytes_in as f64),
-                bytes(summary.bytes_out as f64)
-            ),
+            format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
     table(["Figure", "Value"], "---:", &rows)
@@ -86,11 +69,7 @@ fn failed(report: &RunReport) -> String {
         return "none".to_owned();
     }
     let part = percent(total as f64 / (total + report.summary.requests) as f64);
-    format!(
-        "{} ({part}): {}",
-        count(total),
-        listed(errors.named().into_iter())
-    )
+    format!("{} ({part}): {}", count(total), listed(errors.named().into_iter()))
 }
 
 fn latency(report: &RunReport) -> String {
@@ -99,11 +78,7 @@ fn latency(report: &RunReport) -> String {
         return format!("{LATENCY_TITLE}: none, since no request was verified in the measured window.");
     }
     let mut rows = vec![("Min", time_us(figures.min).to_string())];
-    rows.extend(
-        figures
-            .named()
-            .map(|(name, value_us)| (name, time_us(value_us).to_string())),
-    );
+    rows.extend(figures.named().map(|(name, value_us)| (name, time_us(value_us).to_string())));
     rows.push(("Mean", time_us(figures.mean).to_string()));
     rows.push(("Standard deviation", time_us(figures.stdev).to_string()));
     table([LATENCY_TITLE, "Value"], "---:", &rows)
@@ -145,18 +120,13 @@ fn resources(report: &RunReport) -> String {
             of(&|target| format!("{} {kind}", size(target.memory_bytes.median))),
             String::new(),
         ),
-        (
-            "Memory, idle",
-            of(&|target| format!("{} {kind}", size(target.memory_bytes.idle))),
-            String::new(),
-        ),
+        ("Memory, idle", of(&|target| format!("{} {kind}", size(target.memory_bytes.idle))), String::new()),
         (
             "Start-up",
             of(&|target| {
-                target.startup_ms.map_or_else(
-                    || "not started by bench".to_owned(),
-                    |ms| time_us(ms * 1e3).to_string(),
-                )
+                target
+                    .startup_ms
+                    .map_or_else(|| "not started by bench".to_owned(), |ms| time_us(ms * 1e3).to_string())
             }),
             String::new(),
         ),
@@ -178,11 +148,7 @@ fn method(report: &RunReport, timeline: &Timeline) -> String {
         .map(|point| point.duration_s)
         .sum::<f64>();
     let cpus = |cpus: &[usize]| {
-        if cpus.is_empty() {
-            "not set by bench".to_owned()
-        } else {
-            command::list(cpus)
-        }
+        if cpus.is_empty() { "not set by bench".to_owned() } else { command::list(cpus) }
     };
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let rows = [
@@ -191,25 +157,12 @@ fn method(report: &RunReport, timeline: &Timeline) -> String {
         ("Warm-up, not counted", seconds(warm_up).to_string()),
         ("CPUs of the target", cpus(&report.plan.target_cpus)),
         ("CPUs of the generator", cpus(&report.plan.generator_cpus)),
-        (
-            "CPU",
-            format!("{}, {} online", escaped(&machine.cpu), machine.cpus),
-        ),
+        ("CPU", format!("{}, {} online", escaped(&machine.cpu), machine.cpus)),
         ("Memory", bytes(machine.memory_bytes as f64).to_string()),
-        (
-            "System",
-            escaped(&format!(
-                "{}, kernel {}, {}",
-                machine.os, machine.kernel, machine.architecture
-            )),
-        ),
+        ("System", escaped(&format!("{}, kernel {}, {}", machine.os, machine.kernel, machine.architecture))),
         (
             "Governor, clock source",
-            escaped(&format!(
-                "{}, {}",
-                unknown(&machine.governor),
-                unknown(&machine.clock_source)
-            )),
+            escaped(&format!("{}, {}", unknown(&machine.governor), unknown(&machine.clock_source))),
         ),
         ("bench", escaped(&machine.bench_version)),
     ];
@@ -217,10 +170,7 @@ fn method(report: &RunReport, timeline: &Timeline) -> String {
     // A fence longer than any run of backticks in the command cannot be closed by it.
     let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!(
-        "{}\n\nTo repeat it:\n\n{fence}sh\n{command}\n{fence}",
-        table(["Method", "Value"], "---", &rows)
-    )
+    format!("{}\n\nTo repeat it:\n\n{fence}sh\n{command}\n{fence}", table(["Method", "Value"], "---", &rows))
 }
 
 /// A table of two columns; `alignment` is the second one's rule, such as `---:` for figures.
@@ -235,14 +185,8 @@ fn table(heads: [&str; 2], alignment: &str, rows: &[(&str, String)]) -> String {
 
 fn listed<N: std::fmt::Display>(counts: impl Iterator<Item = (N, u64)>) -> String {
     let shown = counts.filter(|&(_, times)| times > 0);
-    let shown: Vec<String> = shown
-        .map(|(name, times)| format!("{name}: {}", count(times)))
-        .collect();
-    if shown.is_empty() {
-        "none".to_owned()
-    } else {
-        shown.join(", ")
-    }
+    let shown: Vec<String> = shown.map(|(name, times)| format!("{name}: {}", count(times))).collect();
+    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
 /// Text of others made harmless in Markdown, and in one line.

@@ -4,10 +4,7 @@
 /// which a target's log may hold, become blanks.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
-    let tame: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let tame: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -37,11 +34,7 @@ pub(super) fn hanging(mark: &str, text: &str, width: usize) -> Vec<String> {
     let indent = mark.chars().count();
     let lines = wrap(text, width.saturating_sub(indent));
     let mark_of = |index| if index == 0 { mark } else { "" };
-    lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| format!("{:<indent$}{line}", mark_of(index)))
-        .collect()
+    lines.iter().enumerate().map(|(index, line)| format!("{:<indent$}{line}", mark_of(index))).collect()
 }
 
 /// The text in one line of at most `width` characters, with `...` for what does not fit.
@@ -55,10 +48,7 @@ pub(super) fn shortened(text: &str, width: usize) -> String {
 
 fn pieces(word: &str, width: usize) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
-    letters
-        .chunks(width)
-        .map(|piece| piece.iter().collect())
-        .collect()
+    letters.chunks(width).map(|piece| piece.iter().collect()).collect()
 }
 
 #[cfg(test)]

@@ -9,10 +9,7 @@ use bench_model::report::RunReport;
 use bench_model::warning::Verdict;
 use std::path::PathBuf;
 
-const PLAIN: Style = Style {
-    colour: false,
-    width: 80,
-};
+const PLAIN: Style = Style { colour: false, width: 80 };
 
 fn rendered(format: Format, record: &RunRecord, style: Style) -> String {
     render(format, &RunReport::of(record), &Timeline::of(record), style)
@@ -26,10 +23,7 @@ fn assert_snapshot(name: &str, text: &str) {
         return;
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "{name} differs from the rendering below; set BLESS=1 if that is meant\n{text}"
-    );
+    assert!(stored == text, "{name} differs from the rendering below; set BLESS=1 if that is meant\n{text}");
 }
 
 #[test]
@@ -42,10 +36,7 @@ fn formats() {
     ] {
         assert_snapshot(name, &rendered(format, &fixture::stored(), PLAIN));
     }
-    assert_snapshot(
-        "run.hgrm",
-        &hgrm::render(&Timeline::of(&fixture::stored()).latencies),
-    );
+    assert_snapshot("run.hgrm", &hgrm::render(&Timeline::of(&fixture::stored()).latencies));
 }
 
 #[test]
@@ -69,10 +60,7 @@ fn text_without_a_target_or_a_request() {
     let mut record = fixture::stored();
     record.observations.idle = None;
     record.observations.steady = Some(false);
-    record
-        .intervals
-        .iter_mut()
-        .for_each(|interval| interval.target = None);
+    record.intervals.iter_mut().for_each(|interval| interval.target = None);
     assert_snapshot("no-target.txt", &rendered(Format::Text, &record, PLAIN));
     record.intervals = vec![fixture::interval(bench_model::interval::Phase::Measure, 0.0)];
     assert_snapshot("no-requests.txt", &rendered(Format::Text, &record, PLAIN));
@@ -113,14 +101,7 @@ fn text_fits_one_screen_whatever_went_wrong() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let plain = rendered(Format::Text, &fixture::invalid(), PLAIN);
-    let painted = rendered(
-        Format::Text,
-        &fixture::invalid(),
-        Style {
-            colour: true,
-            ..PLAIN
-        },
-    );
+    let painted = rendered(Format::Text, &fixture::invalid(), Style { colour: true, ..PLAIN });
     let mut bare = String::new();
     let mut rest = painted.as_str();
     while let Some(at) = rest.find('\u{1b}') {

@@ -21,36 +21,23 @@ const BOLD: Paint = Paint::new().effects(Effects::BOLD);
 const DIM: Paint = Paint::new().effects(Effects::DIMMED);
 const GOOD: Paint = AnsiColor::Green.on_default().effects(Effects::BOLD);
 const DOUBTFUL: Paint = AnsiColor::Yellow.on_default();
-const BAD: Paint = AnsiColor::Red
-    .on_default()
-    .effects(Effects::BOLD.insert(Effects::INVERT));
+const BAD: Paint = AnsiColor::Red.on_default().effects(Effects::BOLD.insert(Effects::INVERT));
 const BAR: Paint = AnsiColor::Cyan.on_default();
 
 pub(super) fn render(report: &RunReport, style: Style) -> String {
-    let page = Page {
-        report,
-        colour: style.colour,
-        width: style.width.clamp(60, 80),
-    };
+    let page = Page { report, colour: style.colour, width: style.width.clamp(60, 80) };
     let invalid = report.verdict == Verdict::Invalid;
     let head = page.head();
     let mut figures = page.figures();
     if invalid {
         figures.push(String::new());
-        figures.push(page.paint(
-            BAD,
-            " INVALID: do not use these figures. The reasons stand above them. ",
-        ));
+        figures.push(page.paint(BAD, " INVALID: do not use these figures. The reasons stand above them. "));
     }
     let room = SCREEN_LINES.saturating_sub(head.len() + figures.len() + 2);
     let warnings = page.warnings(room);
     let mut lines = head;
     // What makes a run invalid is read before its figures; what asks for care, after them.
-    let parts = if invalid {
-        [warnings, figures]
-    } else {
-        [figures, warnings]
-    };
+    let parts = if invalid { [warnings, figures] } else { [figures, warnings] };
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         lines.push(String::new());
         lines.extend(part);
@@ -66,20 +53,13 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.colour {
-            format!("{paint}{text}{paint:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
 
     fn head(&self) -> Vec<String> {
         let plan = &self.report.plan;
-        let load = format!(
-            ", {} connections, {}",
-            plan.load.connections(),
-            seconds(self.report.summary.duration_s)
-        );
+        let load =
+            format!(", {} connections, {}", plan.load.connections(), seconds(self.report.summary.duration_s));
         let room = self.width.saturating_sub(load.len());
         let subject = shortened(&format!("{} on {}", plan.scenario, plan.target.name()), room);
         let mut lines = vec![
@@ -108,9 +88,7 @@ impl Page<'_> {
                 let words = format!("!!  INVALID: do not use these figures ({warnings})");
                 let room = self.width.saturating_sub(2);
                 let middle = format!("{words:<room$}!!");
-                [edge.clone(), middle, edge]
-                    .map(|line| self.paint(BAD, &line))
-                    .to_vec()
+                [edge.clone(), middle, edge].map(|line| self.paint(BAD, &line)).to_vec()
             }
         }
     }
@@ -128,12 +106,8 @@ impl Page<'_> {
 
     fn throughput(&self) -> Vec<String> {
         let summary = &self.report.summary;
-        let per_second = |size: u64| {
-            format!(
-                "{}/s",
-                bytes(size as f64 / summary.duration_s.max(f64::MIN_POSITIVE))
-            )
-        };
+        let per_second =
+            |size: u64| format!("{}/s", bytes(size as f64 / summary.duration_s.max(f64::MIN_POSITIVE)));
         let tps = self.paint(BOLD, &format!("{:>10} TPS", number(summary.tps)));
         let verified = count(summary.requests);
         let mut lines = vec![
@@ -161,27 +135,15 @@ impl Page<'_> {
 
     /// Target and generator side by side.
     fn resources(&self) -> Vec<String> {
-        let RunReport {
-            summary,
-            target,
-            generator,
-            ..
-        } = self.report;
+        let RunReport { summary, target, generator, .. } = self.report;
         let cpus = |us_per_request: f64| number(us_per_request * summary.tps / 1e6);
         let cpu = |us_per_request: f64| {
-            if summary.requests > 0 {
-                time_us(us_per_request).to_string()
-            } else {
-                "-".to_owned()
-            }
+            if summary.requests > 0 { time_us(us_per_request).to_string() } else { "-".to_owned() }
         };
         let row = |cells: [&str; 7]| {
             let [name, cells @ ..] = cells;
             let widths = [11, 11, 13, 12, 11, 11];
-            let aligned = cells
-                .iter()
-                .zip(widths)
-                .map(|(cell, width)| format!("{cell:>width$}"));
+            let aligned = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}"));
             let cells: String = aligned.collect();
             format!("{name:<9}{cells}").trim_end().to_owned()
         };
@@ -191,15 +153,7 @@ impl Page<'_> {
             MemoryKind::Rss => "RSS",
         });
         let heads = match target {
-            Some(_) => [
-                "",
-                "CPU/request",
-                "CPUs busy",
-                "peak memory",
-                "median",
-                "idle",
-                "start-up",
-            ],
+            Some(_) => ["", "CPU/request", "CPUs busy", "peak memory", "median", "idle", "start-up"],
             None => ["", "CPU/request", "CPUs busy", "peak memory", "", "", ""],
         };
         let mut lines = vec![self.paint(DIM, &row(heads))];
@@ -212,9 +166,7 @@ impl Page<'_> {
                 &size(memory.peak),
                 &size(memory.median),
                 &size(memory.idle),
-                &target
-                    .startup_ms
-                    .map_or_else(String::new, |ms| time_us(ms * 1e3).to_string()),
+                &target.startup_ms.map_or_else(String::new, |ms| time_us(ms * 1e3).to_string()),
             ]));
         }
         lines.push(row([
@@ -227,9 +179,8 @@ impl Page<'_> {
             "",
         ]));
         let used = percent(generator.cpu_utilisation);
-        let memory = kind.map_or_else(String::new, |kind| {
-            format!(" Memory: {kind} of the target, RSS of the generator.")
-        });
+        let memory = kind
+            .map_or_else(String::new, |kind| format!(" Memory: {kind} of the target, RSS of the generator."));
         lines.push(self.paint(DIM, &format!("Generator: {used} of its CPUs.{memory}")));
         lines
     }
@@ -245,17 +196,10 @@ impl Page<'_> {
         let invalid = self.report.verdict == Verdict::Invalid;
         let shown = |name: &str| !invalid || !["P75", "P95", "P99.99"].contains(&name);
         for (name, value_us) in figures.named().into_iter().filter(|(name, _)| shown(name)) {
-            let columns = (value_us / figures.max * BAR_COLUMNS)
-                .round()
-                .clamp(0.0, BAR_COLUMNS);
+            let columns = (value_us / figures.max * BAR_COLUMNS).round().clamp(0.0, BAR_COLUMNS);
             let bar = "█".repeat(columns as usize);
             let value = time_us(value_us);
-            let line = format!(
-                "  {name:<7}{:>9} {:<2}  {}",
-                value.number,
-                value.unit,
-                self.paint(BAR, &bar)
-            );
+            let line = format!("  {name:<7}{:>9} {:<2}  {}", value.number, value.unit, self.paint(BAR, &bar));
             lines.push(line.trim_end().to_owned());
         }
         lines.push(format!(
@@ -300,11 +244,7 @@ impl Page<'_> {
 
     fn named(&self, warnings: &[WarningText]) -> Vec<String> {
         let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
-        let text = format!(
-            "and {} more (see --format markdown): {}",
-            codes.len(),
-            codes.join(", ")
-        );
+        let text = format!("and {} more (see --format markdown): {}", codes.len(), codes.join(", "));
         hanging("! ", &text, self.width)
     }
 }
@@ -312,8 +252,6 @@ impl Page<'_> {
 /// The counts that are not zero, with their names.
 fn listed<N: std::fmt::Display>(counts: impl Iterator<Item = (N, u64)>) -> String {
     let shown = counts.filter(|&(_, times)| times > 0);
-    let shown: Vec<String> = shown
-        .map(|(name, times)| format!("{name} {}", count(times)))
-        .collect();
+    let shown: Vec<String> = shown.map(|(name, times)| format!("{name} {}", count(times))).collect();
     shown.join(", ")
 }

@@ -61,10 +61,7 @@ impl Timeline {
     /// The timeline of a stored run.
     pub(crate) fn of(record: &RunRecord) -> Self {
         let mut timeline = Self::new(&record.started_at, record.observations.idle);
-        record
-            .intervals
-            .iter()
-            .for_each(|interval| timeline.add(interval));
+        record.intervals.iter().for_each(|interval| timeline.add(interval));
         timeline
     }
 
@@ -128,10 +125,7 @@ impl Point {
                 (before, now) => before.or(now),
             };
             whole.censored += point.censored;
-            whole.target = [whole.target, point.target]
-                .into_iter()
-                .flatten()
-                .max_by_key(memory_of);
+            whole.target = [whole.target, point.target].into_iter().flatten().max_by_key(memory_of);
             whole.generator_rss_bytes = whole.generator_rss_bytes.max(point.generator_rss_bytes);
             whole.steal_s += point.steal_s;
         }
@@ -192,21 +186,12 @@ mod tests {
 
     #[test]
     fn target_cpu_is_the_difference_of_samples() {
-        let sample = |cpu_user_s| ResourceSample {
-            cpu_user_s,
-            ..ResourceSample::default()
-        };
+        let sample = |cpu_user_s| ResourceSample { cpu_user_s, ..ResourceSample::default() };
         let mut timeline = Timeline::new("", Some(sample(1.0)));
-        for (start_s, target) in [
-            (0.0, Some(sample(1.5))),
-            (1.0, None),
-            (2.0, Some(sample(3.5))),
-            (3.0, Some(sample(2.0))),
-        ] {
-            timeline.add(&Interval {
-                target,
-                ..fixture::interval(Phase::Measure, start_s)
-            });
+        for (start_s, target) in
+            [(0.0, Some(sample(1.5))), (1.0, None), (2.0, Some(sample(3.5))), (3.0, Some(sample(2.0)))]
+        {
+            timeline.add(&Interval { target, ..fixture::interval(Phase::Measure, start_s) });
         }
         let cpus: Vec<_> = timeline.points.iter().map(|point| point.target_cpus).collect();
         assert_eq!(cpus, [Some(0.5), None, Some(1.0), Some(0.0)]);
@@ -225,10 +210,7 @@ mod tests {
     #[test]
     fn only_the_window_is_merged() {
         let timeline = Timeline::of(&fixture::stored());
-        let measured = timeline
-            .points
-            .iter()
-            .filter(|point| point.phase == Phase::Measure);
+        let measured = timeline.points.iter().filter(|point| point.phase == Phase::Measure);
         let requests: u64 = measured.map(|point| point.counters.requests).sum();
         assert_eq!(timeline.latencies.count(), requests);
     }
@@ -236,18 +218,10 @@ mod tests {
     #[test]
     fn an_interval_without_length_divides_by_nothing() {
         let mut timeline = Timeline::new("", None);
-        timeline.add(&Interval {
-            duration_s: 0.0,
-            ..fixture::interval(Phase::Measure, 0.0)
-        });
+        timeline.add(&Interval { duration_s: 0.0, ..fixture::interval(Phase::Measure, 0.0) });
         let point = &timeline.points[0];
         assert_eq!(
-            (
-                point.tps(),
-                point.errors_per_s(),
-                point.in_flight_mean(),
-                point.latency_us
-            ),
+            (point.tps(), point.errors_per_s(), point.in_flight_mean(), point.latency_us),
             (0.0, 0.0, 0.0, None)
         );
     }
