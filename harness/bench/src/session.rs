@@ -4,7 +4,7 @@ use crate::check::check;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::resolve::Resolved;
-use crate::resources::{self, Sampler};
+use crate::resources::{self, Machine, Sampler};
 use crate::results::RunFolder;
 use crate::signals::{self, Signals};
 use crate::target::{self, Launch, Target};
@@ -50,7 +50,7 @@ struct Loaded {
 #[derive(Clone, Copy)]
 struct Meters {
     generator_cpu_s: f64,
-    steal_s: f64,
+    machine: Machine,
 }
 
 impl<'a> Session<'a> {
@@ -241,7 +241,8 @@ impl<'a> Session<'a> {
             target: loaded.sampler.as_mut().and_then(Sampler::sample),
             generator_cpu_s: now.generator_cpu_s - before.generator_cpu_s,
             generator_rss_bytes: resources::own_rss_bytes(),
-            steal_s: now.steal_s - before.steal_s,
+            steal_s: now.machine.steal_s - before.machine.steal_s,
+            machine_cpu_s: now.machine.processes_s - before.machine.processes_s,
         }
     }
 
@@ -278,7 +279,7 @@ impl<'a> Session<'a> {
 
 impl Meters {
     fn read() -> Self {
-        Self { generator_cpu_s: resources::own_cpu_s(), steal_s: resources::steal_s() }
+        Self { generator_cpu_s: resources::own_cpu_s(), machine: Machine::read() }
     }
 }
 

@@ -38,4 +38,7 @@ pub struct Interval {
     pub generator_rss_bytes: u64,
     /// CPU time that the hypervisor took from the machine in this interval, all CPUs together, in seconds.
     pub steal_s: f64,
+    /// CPU time of all processes of the machine in this interval, `bench` and the target among them, in seconds.
+    #[serde(default)]
+    pub machine_cpu_s: f64,
 }

@@ -151,6 +151,7 @@ fn facts(
     target: Option<&TargetFigures>,
 ) -> Facts {
     let RunContext { plan, machine, observations, .. } = context;
+    let machine_s = (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE);
     let window_ns = totals.duration_s * 1e9;
     let elapsed_ns =
         totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
@@ -176,7 +177,8 @@ fn facts(
         in_flight_mean: summary.in_flight_mean,
         in_flight_expected: if window_ns > 0.0 { elapsed_ns / window_ns } else { 0.0 },
         generator_utilisation: generator.cpu_utilisation,
-        steal_share: totals.steal_s / (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE),
+        steal_share: totals.steal_s / machine_s,
+        others_share: totals.others_cpu_s().unwrap_or(0.0) / machine_s,
         steady: observations.steady,
         shared_cpus: plan.target_cpus.iter().any(|cpu| plan.generator_cpus.contains(cpu)),
         censored: distribution.censored_count(),

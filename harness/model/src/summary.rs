@@ -109,6 +109,7 @@ pub struct Totals {
     pub(crate) duration_s: f64,
     pub(crate) generator_cpu_s: f64,
     pub(crate) steal_s: f64,
+    pub(crate) machine_cpu_s: f64,
     /// The last sample before the window, and the last in it.
     pub(crate) target_before: Option<ResourceSample>,
     pub(crate) target_after: Option<ResourceSample>,
@@ -141,6 +142,7 @@ impl Totals {
         self.duration_s += interval.duration_s;
         self.generator_cpu_s += interval.generator_cpu_s;
         self.steal_s += interval.steal_s;
+        self.machine_cpu_s += interval.machine_cpu_s;
         if let Some(sample) = interval.target {
             self.memory_bytes.push(memory_of(&sample));
             self.target_after = Some(sample);
@@ -171,6 +173,13 @@ impl Totals {
             in_flight_mean: per_second(counters.in_flight_ns as f64 / 1e9),
             latency_us: LatencyFigures::of(&self.distribution()),
         }
+    }
+
+    /// CPU time in the window of processes that are neither the target nor `bench`, in seconds; known only where the
+    /// target is sampled.
+    #[must_use]
+    pub fn others_cpu_s(&self) -> Option<f64> {
+        Some((self.machine_cpu_s - self.generator_cpu_s - self.target_cpu_s()?).max(0.0))
     }
 
     /// The target's CPU time in the window, in seconds, where it was sampled before and in it.
@@ -216,6 +225,7 @@ pub(crate) mod tests {
             generator_cpu_s: 0.5,
             generator_rss_bytes: 1,
             steal_s: 0.0,
+            machine_cpu_s: 1.5,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Facts {
     pub generator_utilisation: f64,
     /// CPU time taken by the hypervisor over the machine's, 0 to 1.
     pub steal_share: f64,
+    /// CPU time of processes that are neither target nor generator over the machine's, 0 to 1.
+    pub others_share: f64,
     /// Whether the warm-up became steady; absent where it had a fixed length.
     pub steady: Option<bool>,
     /// Whether target and generator ran on the same CPUs.
@@ -47,6 +49,8 @@ const LITTLE_LIMIT: f64 = 0.05;
 const SATURATION_LIMIT: f64 = 0.9;
 /// The hypervisor taking more than this part of the machine is worth a warning.
 const STEAL_LIMIT: f64 = 0.01;
+/// Other processes using more than this part of the machine are worth a warning.
+const OTHERS_LIMIT: f64 = 0.05;
 /// Below so many requests a connection, those cut by the window's ends weigh on the figures.
 const REQUESTS_PER_CONNECTION: f64 = 20.0;
 
@@ -110,6 +114,9 @@ fn judge_machine(facts: &Facts, warnings: &mut Vec<Warning>) {
     }
     if facts.steal_share > STEAL_LIMIT {
         warnings.push(Warning::Steal { share: facts.steal_share });
+    }
+    if facts.others_share > OTHERS_LIMIT {
+        warnings.push(Warning::MachineBusy { share: facts.others_share });
     }
     if facts.steady == Some(false) {
         warnings.push(Warning::NotSteady);
@@ -193,6 +200,8 @@ mod tests {
             (|f| f.in_flight_expected = 106.0, "littles-law", true),
             (|f| f.generator_utilisation = 0.91, "generator-saturated", true),
             (|f| f.steal_share = 0.02, "steal", false),
+            (|f| f.others_share = 0.06, "machine-busy", false),
+            (|f| f.others_share = 0.3, "machine-busy", true),
             (|f| f.steady = Some(false), "not-steady", false),
             (|f| f.shared_cpus = true, "shared-cpus", false),
             (

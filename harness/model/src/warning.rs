@@ -27,6 +27,7 @@ pub enum Warning {
     WindowShort { requests_per_connection: f64 },
     GeneratorSaturated { utilisation: f64 },
     Steal { share: f64 },
+    MachineBusy { share: f64 },
     NotSteady,
     SharedCpus,
     Censored { count: u64, bounded_from: Option<&'static str> },
@@ -52,6 +53,8 @@ const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pag
 
 /// Errors above this part of all requests make a run invalid.
 const ERROR_LIMIT: f64 = 0.01;
+/// Other processes using more than this part of the machine make a run invalid.
+const OTHERS_LIMIT: f64 = 0.2;
 
 impl Warning {
     /// A stable name for programs.
@@ -69,6 +72,7 @@ impl Warning {
             Self::WindowShort { .. } => "window-short",
             Self::GeneratorSaturated { .. } => "generator-saturated",
             Self::Steal { .. } => "steal",
+            Self::MachineBusy { .. } => "machine-busy",
             Self::NotSteady => "not-steady",
             Self::SharedCpus => "shared-cpus",
             Self::Censored { .. } => "censored",
@@ -89,6 +93,7 @@ impl Warning {
             | Self::LittlesLaw { .. }
             | Self::GeneratorSaturated { .. } => true,
             Self::Errors { errors, total } => *errors as f64 > ERROR_LIMIT * *total as f64,
+            Self::MachineBusy { share } => *share > OTHERS_LIMIT,
             Self::ConnectionsIdle { .. }
             | Self::WindowShort { .. }
             | Self::Steal { .. }
@@ -149,6 +154,11 @@ impl Warning {
             ),
             Self::Steal { share } => format!(
                 "the hypervisor took {:.1}% of the machine's CPU time: measure on a machine of your own, or repeat",
+                percent(*share)
+            ),
+            Self::MachineBusy { share } => format!(
+                "other processes used {:.0}% of the machine's CPU time, which target or generator may have missed: \
+                 stop them, and run again",
                 percent(*share)
             ),
             Self::NotSteady => NOT_STEADY.to_owned(),

@@ -46,5 +46,6 @@ pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
         generator_cpu_s: 0.0,
         generator_rss_bytes: 0,
         steal_s: 0.0,
+        machine_cpu_s: 0.0,
     }
 }

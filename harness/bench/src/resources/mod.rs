@@ -6,7 +6,7 @@ mod own;
 mod reading;
 mod tree;
 
-pub(crate) use own::{own_cpu_s, own_rss_bytes, own_rss_peak_bytes, steal_s};
+pub(crate) use own::{Machine, own_cpu_s, own_rss_bytes, own_rss_peak_bytes};
 
 use bench_model::resources::ResourceSample;
 use cpu_time::CpuTime;

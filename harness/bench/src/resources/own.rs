@@ -20,10 +20,31 @@ pub(crate) fn own_rss_peak_bytes() -> u64 {
     kib_of(|status| status.vmhwm) * 1024
 }
 
-/// CPU time that the hypervisor gave to others while this machine wanted it, over all CPUs since boot, in seconds.
-pub(crate) fn steal_s() -> f64 {
-    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
-    steal_ticks(&stat) as f64 / procfs::ticks_per_second() as f64
+/// CPU time of the whole machine since boot, over all CPUs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Machine {
+    /// Of all processes, in user mode and in the kernel, in seconds. Interrupts are no process's.
+    pub(crate) processes_s: f64,
+    /// What the hypervisor gave to others while this machine wanted it, in seconds.
+    pub(crate) steal_s: f64,
+}
+
+impl Machine {
+    /// Reads `/proc/stat`; all 0 if the kernel does not tell.
+    pub(crate) fn read() -> Self {
+        Self::parse(&fs::read_to_string("/proc/stat").unwrap_or_default())
+    }
+
+    /// The first line sums all CPUs: user, nice, system, idle, iowait, irq, softirq, steal; see proc_stat(5).
+    fn parse(stat: &str) -> Self {
+        let first = stat.lines().next().and_then(|line| line.strip_prefix("cpu ")).unwrap_or_default();
+        let ticks: Vec<u64> = first.split_ascii_whitespace().filter_map(|field| field.parse().ok()).collect();
+        let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
+        Self {
+            processes_s: seconds(ticks.iter().take(3).sum()),
+            steal_s: seconds(ticks.get(7).copied().unwrap_or(0)),
+        }
+    }
 }
 
 fn kib_of(field: impl Fn(procfs::process::Status) -> Option<u64>) -> u64 {
@@ -31,31 +52,24 @@ fn kib_of(field: impl Fn(procfs::process::Status) -> Option<u64>) -> u64 {
     status.ok().and_then(field).unwrap_or(0)
 }
 
-/// The eighth number of the first line, which sums all CPUs; see proc_stat(5).
-fn steal_ticks(stat: &str) -> u64 {
-    let first = stat.lines().next().unwrap_or_default();
-    let mut fields = first.split_ascii_whitespace();
-    if fields.next() != Some("cpu") {
-        return 0;
-    }
-    fields.nth(7).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn steal() {
-        for (stat, expected) in [
-            ("cpu  19313 0 7159 316523 3093 0 313 1706 0 0\ncpu0 1 2 3", 1706),
-            ("cpu  1 2 3 4", 0),
-            ("intr 1 2 3 4 5 6 7 8", 0),
-            ("", 0),
+    fn the_machine() {
+        for (stat, processes, steal) in [
+            ("cpu  19313 7 7159 316523 3093 0 313 1706 0 0\ncpu0 1 2 3", 26_479, 1706),
+            ("cpu  1 2 3 4", 6, 0),
+            ("intr 1 2 3 4 5 6 7 8", 0, 0),
+            ("", 0, 0),
         ] {
-            assert_eq!(steal_ticks(stat), expected, "{stat}");
+            let ticks = procfs::ticks_per_second() as f64;
+            let expected =
+                Machine { processes_s: f64::from(processes) / ticks, steal_s: f64::from(steal) / ticks };
+            assert_eq!(Machine::parse(stat), expected, "{stat}");
         }
-        assert!(steal_s() >= 0.0);
+        assert!(Machine::read().processes_s > 0.0);
     }
 
     #[test]
