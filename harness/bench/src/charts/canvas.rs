@@ -33,7 +33,7 @@ pub(super) struct Medium {
 }
 
 pub(super) const SVG: Medium = Medium { scale: 4, text_drop: 0.075 };
-pub(super) const PNG: Medium = Medium { scale: PNG_SCALE * 2, text_drop: 0.2 };
+pub(super) const BITMAP: Medium = Medium { scale: PNG_SCALE * 2, text_drop: 0.2 };
 
 /// How a text is set.
 #[derive(Clone, Copy)]
@@ -88,7 +88,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         if self.width_of(text, kind) <= width {
             return self.text(text, at, kind);
         }
-        let mut kept: Vec<char> = text.chars().take(400).collect();
+        let mut kept: Vec<char> = text.chars().take(160).collect();
         let mut shown = String::new();
         while kept.pop().is_some() {
             shown = kept.iter().collect::<String>() + "…";

@@ -36,7 +36,8 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     let y = latency_axis(unit, &lines);
     let labels = if lines.is_empty() { Vec::new() } else { labels(&distribution, count, size_us * 1e3) };
     let x = Axis::percentiles(count);
-    let mut picture = Picture::of(source, "Latency distribution", x);
+    let title = format!("Latency distribution{}", scale_note(&y));
+    let mut picture = Picture::of(source, &title, x);
     picture.panels.push(Panel { y, lines, labels, empty: "no request was answered in the measured window" });
     picture
 }

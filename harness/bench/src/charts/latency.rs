@@ -54,6 +54,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
         lines.clear();
     }
     let y = latency_axis(unit, &lines);
+    picture.title += scale_note(&y);
     picture.panels.push(Panel { y, lines, labels: Vec::new(), empty: "no request was answered" });
     picture
 }

@@ -106,9 +106,11 @@ fn svg_of(picture: &Picture) -> Result<String, String> {
     Ok(text.replacen(&drawn, &shown, 1))
 }
 
+/// Painted at twice the size and averaged: plotters smooths one edge of a polygon only, so that steep lines would be
+/// ragged and thin.
 fn png_of(picture: &Picture) -> Result<Vec<u8>, String> {
     let (width, height) = PNG_SIZE;
-    let pixels = pixels_of(picture)?;
+    let pixels = halved(&bitmap_of(picture, canvas::BITMAP)?, width as usize * 2 * 3);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -121,20 +123,15 @@ fn png_of(picture: &Picture) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The pixels of [`PNG_SIZE`], row by row, three bytes each.
-///
-/// Painted at twice the size and averaged: plotters smooths one edge of a polygon only, so that steep lines would be
-/// ragged and thin.
-fn pixels_of(picture: &Picture) -> Result<Vec<u8>, String> {
+/// The painted pixels, row by row, three bytes each.
+fn bitmap_of(picture: &Picture, medium: canvas::Medium) -> Result<Vec<u8>, String> {
     look::register_fonts()?;
-    let (width, height) = (PNG_SIZE.0 * 2, PNG_SIZE.1 * 2);
-    let mut fine = vec![look::PAPER_BYTE; width as usize * height as usize * 3];
-    let area = BitMapBackend::with_buffer(&mut fine, (width, height)).into_drawing_area();
-    paint::paint(&area, picture, canvas::PNG)
-        .and_then(|()| area.present())
-        .map_err(|error| error.to_string())?;
+    let size = (look::SIZE.0 * medium.scale, look::SIZE.1 * medium.scale);
+    let mut pixels = vec![look::PAPER_BYTE; size.0 as usize * size.1 as usize * 3];
+    let area = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
+    paint::paint(&area, picture, medium).and_then(|()| area.present()).map_err(|error| error.to_string())?;
     drop(area);
-    Ok(halved(&fine, width as usize * 3))
+    Ok(pixels)
 }
 
 /// The mean of every two by two pixels; `row` is the bytes of a row.

@@ -189,7 +189,7 @@ fn paint_line<DB: DrawingBackend>(
     let every = places.len().div_ceil(MOST_MARKS).max(1);
     let offset = index * every.div_ceil(3);
     for (number, &at) in places.iter().enumerate() {
-        if let Some(at) = at.filter(|_| (number + offset) % every == 0) {
+        if let Some(at) = at.filter(|_| (number + offset).is_multiple_of(every)) {
             canvas.mark(at, line.stroke)?;
         }
     }

@@ -165,24 +165,24 @@ mod tests {
 
     #[test]
     fn a_long_run_is_thinned_without_losing_a_request() {
-        let mut timeline = Timeline::new("", None);
-        let record = fixture::stored();
-        for index in 0..1000 {
-            let mut interval = record.intervals[index % 12].clone();
-            interval.phase = if index < 7 { Phase::WarmUp } else { Phase::Measure };
-            interval.start_s = index as f64;
-            timeline.add(&interval);
-        }
-        let moments = Moments::of(&timeline.points);
+        let twelve = Timeline::of(&fixture::stored()).points;
+        let thousand: Vec<Point> = (0..1000)
+            .map(|index| Point {
+                phase: if index < 7 { Phase::WarmUp } else { Phase::Measure },
+                start_s: index as f64,
+                ..twelve[index % 12].clone()
+            })
+            .collect();
+        let moments = Moments::of(&thousand);
         assert_eq!((moments.merged, moments.points.len()), (3, 334));
         let requests = |points: &[Point]| points.iter().map(|point| point.counters.requests).sum::<u64>();
-        assert_eq!(requests(&moments.points), requests(&timeline.points));
+        assert_eq!(requests(&moments.points), requests(&thousand));
         assert_eq!(moments.points[2].phase, Phase::WarmUp, "the seventh stands alone");
         assert_eq!(moments.points[2].duration_s, 1.0);
         let worst = |points: &[Point]| {
             let longest = points.iter().filter_map(|point| point.latency_us).map(|figures| figures.max);
             longest.fold(0.0, f64::max)
         };
-        assert_eq!(worst(&moments.points), worst(&timeline.points));
+        assert_eq!(worst(&moments.points), worst(&thousand));
     }
 }

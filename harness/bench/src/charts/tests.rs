@@ -155,15 +155,14 @@ const ODDITIES: &[Oddity] = &[
         record.id = "é\u{4e2d}".repeat(200);
         record.started_at = String::new();
     }),
-    ("an hour of intervals", |record| {
-        let intervals = std::mem::take(&mut record.intervals);
-        let stretched = (0..3600).map(|second| Interval {
+    ("more intervals than a chart has room for", |record| {
+        let twelve = std::mem::take(&mut record.intervals);
+        let stretched = (0..450).map(|second| Interval {
             start_s: f64::from(second),
             phase: if second < 30 { Phase::WarmUp } else { Phase::Measure },
-            latency_hdr: Default::default(),
-            ..intervals[second as usize % 12].clone()
+            ..twelve[second as usize % 12].clone()
         });
-        record.intervals = stretched.take(900).collect();
+        record.intervals = stretched.collect();
     }),
 ];
 
@@ -176,7 +175,8 @@ fn odd_runs_are_drawn_without_panic() {
             let svg = svg_of(&picture).expect("the chart is drawn");
             assert!(svg.ends_with("</svg>\n"), "{oddity}: {name}");
             assert!(!svg.contains("NaN"), "{oddity}: {name}");
-            assert!(pixels_of(&picture).is_ok(), "{oddity}: {name}");
+            let small = canvas::Medium { scale: 1, ..canvas::BITMAP };
+            assert!(bitmap_of(&picture, small).is_ok(), "{oddity}: {name}");
         }
     }
 }

@@ -120,6 +120,15 @@ mod tests {
     }
 
     #[test]
+    fn the_program_takes_the_command() {
+        use clap::Parser as _;
+        let command = repeating(&fixture::stored().plan);
+        if let Err(error) = crate::cli::Cli::try_parse_from(command.split_whitespace()) {
+            panic!("{error}");
+        }
+    }
+
+    #[test]
     fn lists_of_cpus() {
         for (cpus, written) in [(&[0][..], "0"), (&[3, 0, 1, 2], "0-3"), (&[0, 1, 3, 5, 6], "0-1,3,5-6")] {
             assert_eq!(list(cpus), written);
