@@ -1,8 +1,8 @@
 //! A server that gives the same small answer to every request: the peer that generators are measured against.
 //!
 //! One thread, edge-triggered epoll, nothing but the reading of requests: what a load generator sees of it is the
-//! least that a server can cost. `fixed-answer [PORT]` listens on 127.0.0.1; without a port it takes a free one and
-//! prints it. The caller pins it to a CPU with `taskset`.
+//! least that a server can cost. `fixed-answer [PORT]` listens on 127.0.0.1; without a port it takes a free one; it
+//! prints which. The caller pins it to a CPU with `taskset`.
 
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::fd::OwnedFd;
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The queue that std asks for overflows when a thousand connections are opened at once.
     net::listen(&listener, 4096)?;
     listener.set_nonblocking(true)?;
-    writeln!(std::io::stdout(), "{}", listener.local_addr()?.port())?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     serve(&listener)?;
     Ok(())
 }
