@@ -30,7 +30,7 @@ impl Axis {
         let step = round_step(highest / MOST_TICKS);
         // A line that touches the top edge looks cut off.
         let steps = (highest * 1.02 / step).ceil().max(1.0);
-        let ticks = (0..=steps as usize).map(|index| tick(index as f64 * step, step));
+        let ticks = (0..=steps as usize).map(|index| tick(index as f64 * step, step, highest));
         Self { title: title.into(), low: 0.0, high: steps * step, logarithmic: false, ticks: ticks.collect() }
     }
 
@@ -49,7 +49,7 @@ impl Axis {
             .iter()
             .enumerate()
             .filter(|&(index, at)| (dense || index % 3 == 0) && (low..=high).contains(at))
-            .map(|(_, &at)| tick(at, at));
+            .map(|(_, &at)| tick(at, at, at));
         Self { title: title.into(), low, high, logarithmic: true, ticks: ticks.collect() }
     }
 
@@ -71,7 +71,7 @@ impl Axis {
             low,
             high,
             logarithmic: false,
-            ticks: (from..=to).map(|index| tick(index as f64 * step, step)).collect(),
+            ticks: (from..=to).map(|index| tick(index as f64 * step, step, high)).collect(),
         };
         (axis, divisor)
     }
@@ -146,9 +146,9 @@ fn time_step(least: f64) -> f64 {
     [15.0, 20.0, 30.0, 60.0].into_iter().find(|&step| step >= least).unwrap_or(60.0)
 }
 
-/// A tick with as many decimals as tell it from the next one.
-fn tick(at: f64, step: f64) -> Tick {
-    let (scaled, scale, suffix) = match at.abs().max(step) {
+/// A tick with as many decimals as tell it from the next one, in thousands where `size` has five digits, and so on.
+fn tick(at: f64, step: f64, size: f64) -> Tick {
+    let (scaled, scale, suffix) = match size.abs().max(step) {
         size if size >= 1e9 => (at / 1e9, 1e9, "G"),
         size if size >= 1e6 => (at / 1e6, 1e6, "M"),
         size if size >= 1e4 => (at / 1e3, 1e3, "k"),
@@ -173,6 +173,7 @@ mod tests {
             (0.0, &["0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"][..]),
             (f64::NAN, &["0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"]),
             (52_300.0, &["0", "10k", "20k", "30k", "40k", "50k", "60k"]),
+            (23_460.0, &["0", "5k", "10k", "15k", "20k", "25k"]),
             (10e6, &["0", "2M", "4M", "6M", "8M", "10M", "12M"]),
             (7.0, &["0", "2", "4", "6", "8"]),
         ] {

@@ -196,8 +196,8 @@ fn paint_line<DB: DrawingBackend>(
     Ok(())
 }
 
-/// A dot, and a text above and to the left of it, the side that a rising curve leaves free; below where there is no
-/// room above.
+/// A dot, and a text above and to the left of it, or below and to the right: the sides that a rising curve leaves
+/// free.
 fn point_label<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     text: &str,
@@ -205,11 +205,15 @@ fn point_label<DB: DrawingBackend>(
     frame: Frame,
 ) -> Drawn<DB> {
     canvas.mark(at, Stroke { colour: INK, dash: None, mark: Mark::Circle })?;
-    let kind = Type { colour: INK, ..SMALL }.anchored(HPos::Right);
+    let kind = Type { colour: INK, ..SMALL };
+    let fits_left = at.0 - 3.0 - canvas.width_of(text, kind) > frame.left + 2.0;
+    let (above, below) = (at.1 - 12.0, at.1 + 12.0);
+    if !fits_left && below < frame.bottom - 8.0 {
+        return canvas.text(text, (at.0 + 6.0, below), kind);
+    }
     let right = (at.0 - 3.0).max(frame.left + 6.0 + canvas.width_of(text, kind));
-    let above = at.1 - 12.0;
-    let y = if above < frame.top + 7.0 { at.1 + 12.0 } else { above };
-    canvas.text(text, (right, y), kind)
+    let y = if above < frame.top + 7.0 { below } else { above };
+    canvas.text(text, (right, y), kind.anchored(HPos::Right))
 }
 
 fn x_labels<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, picture: &Picture, frame: Frame) -> Drawn<DB> {
