@@ -30,7 +30,7 @@ impl Progress {
         match event {
             Event::Starting { target } => self.spin(format!("starting {target}")),
             Event::Ready { startup_ms } => {
-                self.note(&format!("ready after {}", amount::time_us(startup_ms * 1e3)))
+                self.note(&format!("ready after {}", amount::time_us(startup_ms * 1e3)));
             }
             Event::Checking => self.spin("checking the answers".to_owned()),
             Event::Opening { connections } => self.spin(format!("opening {connections} connections")),
