@@ -61,45 +61,45 @@ pub(crate) struct RunArgs {
     pub(crate) url: Option<String>,
 
     /// Connections held open, each with one request in flight [default: the scenario's, or 64]
-    #[arg(short = 'c', long, visible_alias = "connections", value_name = "N", value_parser = connections)]
+    #[arg(short = 'c', long, visible_alias = "connections", value_name = "N", value_parser = connections, help_heading = "Load")]
     pub(crate) conns: Option<usize>,
     /// Length of the measured window [default: the scenario's, or 10s]
-    #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length)]
+    #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) duration: Option<Duration>,
     /// Warm-up before it: `auto` until throughput is steady (two 5 s windows within 2%, at most 30 s), or a time
-    #[arg(long, value_name = "auto|TIME")]
+    #[arg(long, value_name = "auto|TIME", help_heading = "Load")]
     pub(crate) warmup: Option<WarmUp>,
     /// Generator threads [default: one for each generator CPU]
-    #[arg(short, long, value_name = "N", value_parser = threads)]
+    #[arg(short, long, value_name = "N", value_parser = threads, help_heading = "Load")]
     pub(crate) threads: Option<usize>,
     /// Longest wait for a complete answer [default: the scenario's, or 10s]
-    #[arg(long, value_name = "TIME", value_parser = length)]
+    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) timeout: Option<Duration>,
     /// Longest wait for a connection [default: the scenario's, or 5s]
-    #[arg(long, value_name = "TIME", value_parser = length)]
+    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) connect_timeout: Option<Duration>,
 
     #[command(flatten)]
     pub(crate) request: RequestArgs,
 
     /// CPUs for the target, such as 0-3,6 [default: the first half of those allowed]
-    #[arg(long, value_name = "LIST", conflicts_with = "url")]
+    #[arg(long, value_name = "LIST", conflicts_with = "url", help_heading = "CPUs")]
     pub(crate) target_cpus: Option<String>,
     /// CPUs for the generator [default: the other half, or all with --url]
-    #[arg(long, value_name = "LIST")]
+    #[arg(long, value_name = "LIST", help_heading = "CPUs")]
     pub(crate) generator_cpus: Option<String>,
     /// Process whose tree is sampled for CPU and memory, with --url
     #[arg(long, value_name = "N", requires = "url")]
     pub(crate) pid: Option<u32>,
 
     /// What to print on standard output
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) format: Format,
     /// Print the whole percentile distribution after the summary
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) latency: bool,
     /// Print the resolved plan and stop
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
@@ -109,19 +109,26 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RequestArgs {
     /// HTTP method, with --url [default: GET, or POST with a body]
-    #[arg(short, long, value_name = "METHOD", conflicts_with = "scenario")]
+    #[arg(short, long, value_name = "METHOD", conflicts_with = "scenario", help_heading = "Request")]
     pub(crate) method: Option<String>,
     /// Body, with --url; @FILE for a file's content
-    #[arg(short, long, value_name = "TEXT|@FILE", conflicts_with = "scenario", allow_hyphen_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "TEXT|@FILE",
+        conflicts_with = "scenario",
+        allow_hyphen_values = true,
+        help_heading = "Request"
+    )]
     pub(crate) body: Option<String>,
     /// Header; may be given several times
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
     pub(crate) headers: Vec<String>,
     /// Accepted statuses, such as 200 or 2xx,404 [default: the scenario's, or 2xx]
-    #[arg(long, value_name = "LIST", value_parser = |text: &str| StatusSet::try_from(text.to_owned()))]
+    #[arg(long, value_name = "LIST", value_parser = |text: &str| StatusSet::try_from(text.to_owned()), help_heading = "Request")]
     pub(crate) expect_status: Option<StatusSet>,
     /// What the body must be: any, same-json (as sent), or a file's content [default: the scenario's, or any]
-    #[arg(long, value_name = "any|same-json|FILE")]
+    #[arg(long, value_name = "any|same-json|FILE", help_heading = "Request")]
     pub(crate) expect_body: Option<String>,
 }
 
@@ -129,7 +136,13 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ResultsArgs {
     /// Folder that holds one folder a run
-    #[arg(long = "results", value_name = "FOLDER", env = "BENCH_RESULTS", default_value = "results")]
+    #[arg(
+        long = "results",
+        value_name = "FOLDER",
+        env = "BENCH_RESULTS",
+        default_value = "results",
+        help_heading = "Output"
+    )]
     pub(crate) folder: PathBuf,
 }
 
