@@ -58,23 +58,57 @@ impl Distribution {
         Quantile { value_ns: seen.max(cut), at_least: cut > seen }
     }
 
+    /// The distribution as one histogram: the observed latencies, with the weight of the cut-off ones moved to the
+    /// longer ones as the estimate has it, and what is left of it at the longest.
+    #[must_use]
+    pub fn merged(&self) -> Latencies {
+        if self.censored.count() == 0 {
+            return self.observed.clone();
+        }
+        let total = self.observed.count() + self.censored.count();
+        let mut merged = Latencies::new();
+        let mut placed = 0;
+        self.walk(|value_ns, ended| {
+            let until_here = (ended * total as f64).round() as u64;
+            merged.record_many(value_ns, until_here.saturating_sub(placed));
+            placed = placed.max(until_here);
+            true
+        });
+        merged.record_many(self.longest().value_ns, total.saturating_sub(placed));
+        merged
+    }
+
     fn product_limit(&self, quantile: f64) -> Quantile {
+        let mut found = None;
+        self.walk(|value_ns, ended| {
+            if ended >= quantile - 1e-12 {
+                found = Some(Quantile { value_ns, at_least: false });
+            }
+            found.is_none()
+        });
+        found.unwrap_or(Quantile { value_ns: self.longest().value_ns, at_least: true })
+    }
+
+    /// Goes through the observed latencies upwards, with the estimated part of requests that ended by each, until told
+    /// to stop by `false`.
+    fn walk(&self, mut step: impl FnMut(u64, f64) -> bool) {
         let mut cut_off = self.censored.histogram().iter_recorded().peekable();
         let mut at_risk = (self.observed.count() + self.censored.count()) as f64;
         let mut surviving = 1.0;
-        for step in self.observed.histogram().iter_recorded() {
+        for observed in self.observed.histogram().iter_recorded() {
             // A sample cut off at the same value as an observed one is taken to have outlived it.
-            while let Some(cut) = cut_off.next_if(|cut| cut.value_iterated_to() < step.value_iterated_to()) {
+            while let Some(cut) =
+                cut_off.next_if(|cut| cut.value_iterated_to() < observed.value_iterated_to())
+            {
                 at_risk -= cut.count_since_last_iteration() as f64;
             }
-            let ended = step.count_since_last_iteration() as f64;
+            let ended = observed.count_since_last_iteration() as f64;
             surviving *= 1.0 - ended / at_risk;
             at_risk -= ended;
-            if 1.0 - surviving >= quantile - 1e-12 {
-                return Quantile { value_ns: step.value_iterated_to(), at_least: false };
+            if !step(observed.value_iterated_to(), 1.0 - surviving) {
+                return;
             }
         }
-        Quantile { value_ns: self.longest().value_ns, at_least: true }
     }
 }
 
@@ -121,5 +155,7 @@ mod tests {
         let stalled = Distribution::new(latencies(&[10; 95]), latencies(&[1500; 5]));
         assert_eq!(stalled.quantile(0.5), Quantile { value_ns: 10, at_least: false });
         assert_eq!(stalled.quantile(0.99), Quantile { value_ns: 1500, at_least: true });
+        let merged = stalled.merged();
+        assert_eq!((merged.count(), merged.quantile_ns(0.95), merged.quantile_ns(0.99)), (100, 10, 1500));
     }
 }

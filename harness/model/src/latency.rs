@@ -40,6 +40,11 @@ impl Latencies {
         self.0.saturating_record(latency_ns);
     }
 
+    /// Records one latency `count` times.
+    pub fn record_many(&mut self, latency_ns: u64, count: u64) {
+        self.0.saturating_record_n(latency_ns, count);
+    }
+
     /// Adds all of another's.
     pub fn add(&mut self, other: &Self) {
         self.0.add(&other.0).expect("all histograms have the same bounds");

@@ -152,7 +152,9 @@ fn facts(
 ) -> Facts {
     let RunContext { plan, machine, observations, .. } = context;
     let machine_s = (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE);
-    let window_ns = totals.duration_s * 1e9;
+    let window_ns = (totals.duration_s * 1e9).max(1.0);
+    let cut_off = totals.censored.histogram();
+    let cut_off_ns = cut_off.mean() * cut_off.len() as f64;
     let elapsed_ns =
         totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
     let distribution = totals.distribution();
@@ -175,7 +177,11 @@ fn facts(
         errors: summary.errors.total(),
         mismatches: summary.errors.mismatch,
         in_flight_mean: summary.in_flight_mean,
-        in_flight_expected: if window_ns > 0.0 { elapsed_ns / window_ns } else { 0.0 },
+        in_flight_expected: elapsed_ns / window_ns,
+        in_flight_cut_off: cut_off_ns / window_ns,
+        resent: totals.counters.resent,
+        silence_s: totals.silence_s(),
+        drift: totals.drift(),
         generator_utilisation: generator.cpu_utilisation,
         steal_share: totals.steal_s / machine_s,
         others_share: totals.others_cpu_s().unwrap_or(0.0) / machine_s,

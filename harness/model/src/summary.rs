@@ -113,6 +113,8 @@ pub struct Totals {
     /// The last sample before the window, and the last in it.
     pub(crate) target_before: Option<ResourceSample>,
     pub(crate) target_after: Option<ResourceSample>,
+    /// Verified responses and length of every interval of the window.
+    pub(crate) pace: Vec<(u64, f64)>,
     /// The memory of every sample in the window, and the largest of the run, in bytes.
     pub(crate) memory_bytes: Vec<u64>,
     pub(crate) memory_peak_bytes: u64,
@@ -140,6 +142,7 @@ impl Totals {
         self.observed.add(&interval.latency_hdr);
         self.censored.add(&interval.censored_hdr);
         self.duration_s += interval.duration_s;
+        self.pace.push((interval.counters.requests, interval.duration_s));
         self.generator_cpu_s += interval.generator_cpu_s;
         self.steal_s += interval.steal_s;
         self.machine_cpu_s += interval.machine_cpu_s;
@@ -173,6 +176,35 @@ impl Totals {
             in_flight_mean: per_second(counters.in_flight_ns as f64 / 1e9),
             latency_us: LatencyFigures::of(&self.distribution()),
         }
+    }
+
+    /// The longest time without a verified response, in seconds, as far as whole intervals show it.
+    #[must_use]
+    pub fn silence_s(&self) -> f64 {
+        let mut longest = 0.0_f64;
+        let mut silent = 0.0;
+        for &(requests, duration_s) in &self.pace {
+            silent = if requests == 0 { silent + duration_s } else { 0.0 };
+            longest = longest.max(silent);
+        }
+        longest
+    }
+
+    /// By how much the throughput of the window's second half differs from that of its first, over the first; 0 where
+    /// the window has fewer than four intervals.
+    #[must_use]
+    pub fn drift(&self) -> f64 {
+        if self.pace.len() < 4 {
+            return 0.0;
+        }
+        let half = self.pace.len() / 2;
+        let tps = |part: &[(u64, f64)]| {
+            let (requests, duration_s) =
+                part.iter().fold((0.0, 0.0), |(r, d), &(requests, s)| (r + requests as f64, d + s));
+            requests / duration_s
+        };
+        let (first, second) = (tps(&self.pace[..half]), tps(&self.pace[self.pace.len() - half..]));
+        if first > 0.0 { (second - first) / first } else { 0.0 }
     }
 
     /// CPU time in the window of processes that are neither the target nor `bench`, in seconds; known only where the
@@ -247,6 +279,25 @@ pub(crate) mod tests {
         assert!((summary.latency_us.p99 - 1000.0).abs() < 1.0, "{:?}", summary.latency_us);
         assert_eq!(totals.target_cpu_s(), Some(2.0));
         assert_eq!((totals.memory_bytes.clone(), totals.memory_peak_bytes), (vec![102, 103], 103));
+    }
+
+    #[test]
+    fn silence_and_drift() {
+        for (requests, silence_s, drift) in [
+            (vec![100, 100, 100, 100], 0.0, 0.0),
+            (vec![100, 0, 0, 100, 0, 100], 2.0, 0.0),
+            (vec![100, 100, 50, 50, 80, 80], 0.0, -0.16),
+            (vec![100, 0, 0], 2.0, 0.0),
+            (vec![], 0.0, 0.0),
+        ] {
+            let mut totals = Totals::default();
+            for (second, &count) in requests.iter().enumerate() {
+                totals.add(&interval(Phase::Measure, second as f64, count, 1000));
+            }
+            assert_eq!(totals.silence_s(), silence_s, "{requests:?}");
+            let expected = if requests == [100, 0, 0, 100, 0, 100] { 1.0 } else { drift };
+            assert!((totals.drift() - expected).abs() < 1e-9, "{requests:?}: {}", totals.drift());
+        }
     }
 
     #[test]

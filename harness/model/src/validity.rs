@@ -17,8 +17,17 @@ pub struct Facts {
     pub mismatches: u64,
     /// Mean number of requests in flight, as integrated.
     pub in_flight_mean: f64,
-    /// Mean number of requests in flight as Little's law gives it: throughput times mean time, over all requests.
+    /// Mean number of requests in flight as Little's law gives it: throughput times mean time, over all requests that
+    /// ended in the window.
     pub in_flight_expected: f64,
+    /// What those still in flight at the end add to it at most.
+    pub in_flight_cut_off: f64,
+    /// Requests that were sent twice, since the server closed their connection before an answer.
+    pub resent: u64,
+    /// The longest time without a verified response, in seconds.
+    pub silence_s: f64,
+    /// By how much throughput differs between the window's halves, over the first half's.
+    pub drift: f64,
     /// CPU time of the generator over the CPU time that it had, 0 to 1.
     pub generator_utilisation: f64,
     /// CPU time taken by the hypervisor over the machine's, 0 to 1.
@@ -49,6 +58,10 @@ const LITTLE_LIMIT: f64 = 0.05;
 const SATURATION_LIMIT: f64 = 0.9;
 /// The hypervisor taking more than this part of the machine is worth a warning.
 const STEAL_LIMIT: f64 = 0.01;
+/// So many seconds without a verified response are worth a warning.
+const SILENCE_LIMIT_S: f64 = 1.0;
+/// The window's halves differing by more than this part in throughput are worth a warning.
+const DRIFT_LIMIT: f64 = 0.1;
 /// Other processes using more than this part of the machine are worth a warning.
 const OTHERS_LIMIT: f64 = 0.05;
 /// Below so many requests a connection, those cut by the window's ends weigh on the figures.
@@ -81,6 +94,15 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.errors > facts.mismatches {
         warnings.push(Warning::Errors { errors: facts.errors, total: facts.requests + facts.errors });
     }
+    if facts.resent > 0 {
+        warnings.push(Warning::Resent { resent: facts.resent, total: facts.requests + facts.errors });
+    }
+    if facts.requests > 0 && facts.silence_s >= SILENCE_LIMIT_S {
+        warnings.push(Warning::Silence { silence_s: facts.silence_s });
+    }
+    if facts.drift.abs() > DRIFT_LIMIT {
+        warnings.push(Warning::Drift { drift: facts.drift });
+    }
 }
 
 fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
@@ -98,7 +120,10 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
             connections: facts.connections,
         });
     }
-    if (facts.in_flight_expected - facts.in_flight_mean).abs() > LITTLE_LIMIT * facts.in_flight_mean {
+    // A request that the window's end cut off adds nothing to the one side and all its time to the other.
+    let slack = LITTLE_LIMIT * facts.in_flight_mean;
+    let most = facts.in_flight_expected + facts.in_flight_cut_off;
+    if facts.in_flight_expected - slack > facts.in_flight_mean || most + slack < facts.in_flight_mean {
         warnings
             .push(Warning::LittlesLaw { measured: facts.in_flight_mean, expected: facts.in_flight_expected });
     }
@@ -200,6 +225,19 @@ mod tests {
             (|f| f.in_flight_expected = 106.0, "littles-law", true),
             (|f| f.generator_utilisation = 0.91, "generator-saturated", true),
             (|f| f.steal_share = 0.02, "steal", false),
+            (|f| f.steal_share = 0.3, "steal", true),
+            (|f| f.resent = 3, "resent", false),
+            (|f| f.resent = 20_000, "resent", true),
+            (|f| f.silence_s = 2.0, "silence", false),
+            (|f| f.drift = -0.2, "drift", false),
+            (
+                |f| {
+                    f.in_flight_mean = 40.0;
+                    f.in_flight_expected = 40.0;
+                },
+                "connections-idle",
+                true,
+            ),
             (|f| f.others_share = 0.06, "machine-busy", false),
             (|f| f.others_share = 0.3, "machine-busy", true),
             (|f| f.steady = Some(false), "not-steady", false),

@@ -21,6 +21,9 @@ pub enum Warning {
     NoTransactions,
     Mismatches { count: u64 },
     Errors { errors: u64, total: u64 },
+    Resent { resent: u64, total: u64 },
+    Silence { silence_s: f64 },
+    Drift { drift: f64 },
     ConnectionsMissing { open: usize, wanted: usize },
     ConnectionsIdle { in_flight: f64, connections: usize },
     LittlesLaw { measured: f64, expected: f64 },
@@ -44,6 +47,10 @@ pub struct WarningText {
     pub message: String,
 }
 
+const SILENCE: &str = "the target stalled or was away, and a closed loop hides how many requests that would have hit; \
+    see the charts";
+const DRIFT: &str = "between the window's halves, so that the mean stands for neither: warm up longer, measure longer, \
+    or look for what changed";
 const NOT_STEADY: &str = "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
     longer (--warmup 60s), or look for what disturbs the machine";
 const SHARED_CPUS: &str = "target and generator shared their CPUs, so each slows the other: use --target-cpus and \
@@ -53,7 +60,9 @@ const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pag
 
 /// Errors above this part of all requests make a run invalid.
 const ERROR_LIMIT: f64 = 0.01;
-/// Other processes using more than this part of the machine make a run invalid.
+/// Fewer requests in flight than this part of the connections make a run invalid: it was not the load asked for.
+const IDLE_LIMIT: f64 = 0.8;
+/// Others, on the machine or beside it, using more than this part of it make a run invalid.
 const OTHERS_LIMIT: f64 = 0.2;
 
 impl Warning {
@@ -66,6 +75,9 @@ impl Warning {
             Self::NoTransactions => "no-transactions",
             Self::Mismatches { .. } => "mismatches",
             Self::Errors { .. } => "errors",
+            Self::Resent { .. } => "resent",
+            Self::Silence { .. } => "silence",
+            Self::Drift { .. } => "drift",
             Self::ConnectionsMissing { .. } => "connections-missing",
             Self::ConnectionsIdle { .. } => "connections-idle",
             Self::LittlesLaw { .. } => "littles-law",
@@ -93,10 +105,12 @@ impl Warning {
             | Self::LittlesLaw { .. }
             | Self::GeneratorSaturated { .. } => true,
             Self::Errors { errors, total } => *errors as f64 > ERROR_LIMIT * *total as f64,
-            Self::MachineBusy { share } => *share > OTHERS_LIMIT,
-            Self::ConnectionsIdle { .. }
+            Self::Resent { resent, total } => *resent as f64 > ERROR_LIMIT * *total as f64,
+            Self::MachineBusy { share } | Self::Steal { share } => *share > OTHERS_LIMIT,
+            Self::ConnectionsIdle { in_flight, connections } => *in_flight < IDLE_LIMIT * *connections as f64,
+            Self::Silence { .. }
+            | Self::Drift { .. }
             | Self::WindowShort { .. }
-            | Self::Steal { .. }
             | Self::NotSteady
             | Self::SharedCpus
             | Self::Censored { .. }
@@ -132,8 +146,11 @@ impl Warning {
                 percent(*errors as f64 / (*total).max(1) as f64),
                 percent(ERROR_LIMIT)
             ),
+            Self::Resent { resent, total } => resent_message(*resent, *total),
+            Self::Silence { silence_s } => format!("no verified response for {silence_s:.1} s: {SILENCE}"),
+            Self::Drift { drift } => format!("throughput changed by {:+.0}% {DRIFT}", percent(*drift)),
             Self::ConnectionsMissing { open, wanted } => format!(
-                "only {open} of {wanted} connections could be opened: raise the server's limits, or lower --conns"
+                "only {open} of {wanted} connections could be opened: raise the server's limits, lower --conns, or allow more time (--connect-timeout)"
             ),
             Self::ConnectionsIdle { in_flight, connections } => format!(
                 "on average {in_flight:.1} requests were in flight on {connections} connections: \
@@ -183,6 +200,14 @@ impl Warning {
     pub fn text(&self) -> WarningText {
         WarningText { code: self.code().to_owned(), message: self.message() }
     }
+}
+
+fn resent_message(resent: u64, total: u64) -> String {
+    format!(
+        "{resent} of {total} requests were sent twice ({:.2}%), since the server closed a used connection without a word \
+         before it answered: make it send `Connection: close`, or find out whether it drops requests",
+        percent(resent as f64 / total.max(1) as f64)
+    )
 }
 
 fn percent(part: f64) -> f64 {
