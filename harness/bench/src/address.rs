@@ -1,6 +1,10 @@
 //! URLs of servers that run already: where to connect, and what to ask for.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+/// How long one of several addresses is tried.
+const TRIAL: Duration = Duration::from_secs(1);
 
 /// A server's URL, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +53,15 @@ impl Address {
         })
     }
 
-    /// The socket address: the first that the resolver gives.
+    /// The socket address: of those that the resolver gives, the first that takes a connection, or else the first.
     pub(crate) fn resolve(&self) -> Result<SocketAddr, AddressError> {
         let unknown =
             |reason: String| AddressError::Unknown { url: format!("http://{}", self.host_header), reason };
-        let mut found =
-            (self.host.as_str(), self.port).to_socket_addrs().map_err(|error| unknown(error.to_string()))?;
-        found.next().ok_or_else(|| unknown("the name has no address".to_owned()))
+        let found = (self.host.as_str(), self.port).to_socket_addrs();
+        let found: Vec<SocketAddr> = found.map_err(|error| unknown(error.to_string()))?.collect();
+        let takes = |address: &&SocketAddr| TcpStream::connect_timeout(address, TRIAL).is_ok();
+        let chosen = if found.len() > 1 { found.iter().find(takes) } else { None };
+        chosen.or(found.first()).copied().ok_or_else(|| unknown("the name has no address".to_owned()))
     }
 }
 

@@ -23,7 +23,17 @@ const TARGETS_INSIDE: [(&str, &str); 1] = [("rust", include_str!("../../../targe
 
 /// Reads the scenario of that name or path.
 pub(crate) fn scenario(name: &str) -> Result<Found<Scenario>, Failure> {
-    find("scenario", name, &scenario_files(), &SCENARIOS_INSIDE, Scenario::parse)
+    let found = find("scenario", name, &scenario_files(), &SCENARIOS_INSIDE, Scenario::parse)?;
+    let stem =
+        found.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    match (stem, &found.file) {
+        (Some(stem), Some(file)) if stem != found.value.name => Err(Failure::Usage(anyhow!(
+            "{}: its name is `{}`, not `{stem}` as the file's: make them the same",
+            file.display(),
+            found.value.name
+        ))),
+        _ => Ok(found),
+    }
 }
 
 /// Reads the manifest of the target of that name or path.

@@ -199,11 +199,11 @@ pub(crate) struct ServeArgs {
 }
 
 fn connections(text: &str) -> Result<usize, String> {
-    at_least_one(text, "--conns: at least 1 connection is needed")
+    at_least_one(text, "at least 1 connection is needed")
 }
 
 fn threads(text: &str) -> Result<usize, String> {
-    at_least_one(text, "--threads: at least 1 thread is needed")
+    at_least_one(text, "at least 1 thread is needed")
 }
 
 fn at_least_one(text: &str, zero: &str) -> Result<usize, String> {

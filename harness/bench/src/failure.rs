@@ -1,5 +1,6 @@
 //! Why `bench` ends without a result, and the exit code that says so.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// An end without a result.
@@ -21,7 +22,7 @@ impl Failure {
 
     /// Says on standard error what happened, in one sentence, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("bench: {self}");
+        say(&self.to_string());
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::CouldNotRun(_) => ExitCode::from(1),
@@ -34,6 +35,11 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::CouldNotRun(error.into())
     }
+}
+
+/// Says something on standard error. If even that is closed there is nobody left to tell, and the run goes on.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "bench: {text}");
 }
 
 /// The exit code of a process that a signal ended, as shells show it.

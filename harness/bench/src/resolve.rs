@@ -5,6 +5,7 @@ use crate::catalogue::{self, Found};
 use crate::cli::{RequestArgs, RunArgs};
 use crate::cpus;
 use crate::failure::Failure;
+use crate::resources;
 use anyhow::{Context as _, anyhow};
 use bench_generator::request::{PreparedRequest, prepare};
 use bench_model::body::Body;
@@ -32,6 +33,7 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
     let (target, target_folder) = target(args)?;
     let cpus = split_cpus(args)?;
     let defaults = scenario.as_ref().map_or_else(LoadDefaults::default, |found| found.value.load.clone());
+    let connections = args.conns.unwrap_or(defaults.connections);
     let duration = args.duration.unwrap_or(defaults.duration);
     let requests = match (&scenario, &address) {
         (Some(found), _) => from_scenario(found, &args.request, address.as_ref())?,
@@ -45,13 +47,13 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
     let plan = Plan {
         scenario: scenario.map_or_else(|| "ad-hoc".to_owned(), |found| found.value.name),
         target,
-        load: LoadModel::Closed { connections: args.conns.unwrap_or(defaults.connections) },
+        load: LoadModel::Closed { connections },
         duration_s: duration.as_secs_f64(),
         interval_s: Plan::interval_for(duration).as_secs_f64(),
         warmup: args.warmup.unwrap_or(defaults.warmup),
         timeout_s: args.timeout.unwrap_or(defaults.timeout).as_secs_f64(),
         connect_timeout_s: args.connect_timeout.unwrap_or(defaults.connect_timeout).as_secs_f64(),
-        threads: args.threads.unwrap_or(cpus.generator.len()),
+        threads: args.threads.unwrap_or(cpus.generator.len()).min(connections),
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
         requests,
@@ -59,9 +61,10 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
     Ok(Resolved { plan, address, target_folder })
 }
 
-/// Makes the plan's requests ready to be sent to `host`.
+/// Makes the plan's requests ready to be sent to `host`, in the order in which they are sent: each request of the plan
+/// in turn, with the next body of its pool. The first round has each request once.
 pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest>, Failure> {
-    let mut prepared = Vec::new();
+    let mut pools = Vec::new();
     for request in &plan.requests {
         let exact = match &request.expect_body {
             BodyExpectation::File(path) => {
@@ -69,13 +72,17 @@ pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest
             }
             _ => None,
         };
-        prepared.extend(prepare(request, host, exact.as_ref()).map_err(Failure::usage)?);
+        pools.push(prepare(request, host, exact.as_ref()).map_err(Failure::usage)?);
     }
-    Ok(prepared)
+    let longest = pools.iter().map(Vec::len).max().unwrap_or(0);
+    Ok((0..longest).flat_map(|turn| pools.iter().map(move |pool| pool[turn % pool.len()].clone())).collect())
 }
 
 fn target(args: &RunArgs) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
     if let Some(url) = &args.url {
+        if let Some(pid) = args.pid.filter(|&pid| !resources::is_alive(pid)) {
+            return Err(Failure::Usage(anyhow!("--pid {pid}: there is no such process")));
+        }
         return Ok((TargetPlan::Url { url: url.clone(), pid: args.pid }, None));
     }
     let found = catalogue::target(&args.target)?;
@@ -121,7 +128,9 @@ fn from_scenario(
             BodyExpectation::File(file) => BodyExpectation::File(folder.join(file).display().to_string()),
             other => other.clone(),
         };
-        let mut merged = spec.headers.clone();
+        let is_replaced = |name: &String| headers.keys().any(|typed| typed.eq_ignore_ascii_case(name));
+        let mut merged: BTreeMap<_, _> =
+            spec.headers.clone().into_iter().filter(|(name, _)| !is_replaced(name)).collect();
         merged.extend(headers.clone());
         Ok(RequestPlan {
             method: spec.method.clone(),
@@ -157,15 +166,21 @@ fn ad_hoc(flags: &RequestArgs, address: &Address) -> Result<RequestPlan, Failure
 }
 
 fn headers(typed: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let split = |header: &String| {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for header in typed {
         let (name, value) = header.split_once(':').ok_or_else(|| {
             Failure::Usage(anyhow!(
                 "--header `{header}` has no colon: write it like 'Content-Type: application/json'"
             ))
         })?;
-        Ok((name.trim().to_owned(), value.trim().to_owned()))
-    };
-    typed.iter().map(split).collect()
+        let (name, value) = (name.trim(), value.trim());
+        // RFC 9110, 5.3: a field given several times means the same as its values in one list.
+        match headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, values)) => values.extend([", ", value]),
+            None => _ = headers.insert(name.to_owned(), value.to_owned()),
+        }
+    }
+    Ok(headers)
 }
 
 fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
@@ -179,4 +194,38 @@ fn text(path: &Path, what: &str) -> Result<Body, Failure> {
         Failure::Usage(anyhow!("{what}, {}, is not UTF-8 text, as bodies must be so far", path.display()))
     })?;
     Ok(Body::Text { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser as _;
+
+    fn resolved(typed: &str) -> Resolved {
+        let Command::Run(args) = Cli::parse_from(typed.split(' ')).command else { panic!("not a run") };
+        resolve(&args).unwrap()
+    }
+
+    #[test]
+    fn requests_take_turns_whatever_the_size_of_their_pools() {
+        let mut plan = resolved("bench run --scenario json-echo -c 3 -t 64").plan;
+        assert_eq!(plan.threads, 3, "a thread without a connection is none");
+        let other = RequestPlan { path: "/other".into(), body: Body::None, ..plan.requests[0].clone() };
+        plan.requests.push(RequestPlan { expect_body: BodyExpectation::Any, ..other });
+        let prepared = prepare_all(&plan, "h").unwrap();
+        assert_eq!(prepared.len(), 128);
+        for (at, request) in prepared.iter().enumerate() {
+            assert_eq!(request.bytes.starts_with(b"POST /other "), at % 2 == 1, "{at}");
+        }
+    }
+
+    #[test]
+    fn headers_of_one_name_become_one() {
+        let plan =
+            resolved("bench run --scenario json-echo -H content-type:text/plain -H X-A:1 -H x-a:2").plan;
+        let headers: Vec<(&str, &str)> =
+            plan.requests[0].headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(headers, [("X-A", "1, 2"), ("content-type", "text/plain")]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use bench_model::interval::Interval;
-use bench_model::record::{Observations, RunRecord};
+use bench_model::record::{Observations, RunRecord, SCHEMA};
 use bench_model::report::RunReport;
 use serde::Serialize;
 use std::fs::{self, File};
@@ -114,6 +114,20 @@ impl RunFolder {
         fs::write(self.file(name), content).with_context(|| self.full_disk())
     }
 
+    /// Removes what was written with one of these extensions.
+    pub(crate) fn remove(&self, extensions: &[&str]) {
+        for path in fs::read_dir(&self.partial).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path
+                .extension()
+                .and_then(|found| found.to_str())
+                .is_some_and(|found| extensions.contains(&found))
+            {
+                // A file that cannot be removed is at worst half a picture beside whole figures.
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
     /// Gives the folder its name: from now on it is a stored run.
     pub(crate) fn keep(mut self) -> Result<PathBuf> {
         fs::remove_file(self.file(SPOOL_FILE))?;
@@ -144,8 +158,12 @@ impl Drop for RunFolder {
 pub(crate) fn read(root: &Path, run: &str) -> Result<RunRecord> {
     let file = locate(root, run)?;
     let bytes = fs::read(&file).with_context(|| format!("cannot read the run {}", file.display()))?;
-    serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is not a run that this bench can read", file.display()))
+    let unreadable = || format!("{} is not a run that this bench can read", file.display());
+    let record: RunRecord = serde_json::from_slice(&bytes).with_context(unreadable)?;
+    if record.schema != SCHEMA {
+        return Err(anyhow!("{}: its schema is `{}`, not `{SCHEMA}`", unreadable(), record.schema));
+    }
+    Ok(record)
 }
 
 /// The ids of all stored runs, the newest first.

@@ -77,7 +77,7 @@ impl<'a> Session<'a> {
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends; nothing of it is left running either way.
         if let Some(Err(error)) = loaded.server.map(Target::stop) {
-            eprintln!("bench: note: {error}");
+            crate::failure::say(&format!("note: {error}"));
         }
         Ok(self.observations)
     }
@@ -119,9 +119,7 @@ impl<'a> Session<'a> {
     fn check(&mut self, loaded: &Loaded, requests: &[PreparedRequest]) -> Result<(), Failure> {
         (self.show)(&Event::Checking);
         let (connect, answer) = (seconds(self.plan.connect_timeout_s), seconds(self.plan.timeout_s));
-        // Each request of the plan once, not each body of its pool.
-        let bodies = requests.len() / self.plan.requests.len().max(1);
-        for request in requests.iter().step_by(bodies.max(1)) {
+        for request in requests.iter().take(self.plan.requests.len()) {
             check(loaded.address, request, connect, answer)?;
             self.stop_if_interrupted()?;
         }

@@ -1,6 +1,6 @@
-//! Ctrl-C and SIGTERM: the first ends the run in order, the second at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first ends the run in order, the second at once.
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ impl Signals {
     /// Begins to listen.
     pub(crate) fn listen() -> io::Result<Self> {
         let received = Arc::new(AtomicUsize::new(0));
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
             let again = Arc::new(AtomicBool::new(false));
             // The order matters: the second signal finds the flag that the first one left. Ending at once is safe,
             // since the guardian ends the target when this process is gone.
@@ -40,6 +40,7 @@ pub(crate) fn name(signal: i32) -> &'static str {
     match signal {
         SIGINT => "SIGINT (Ctrl-C)",
         SIGTERM => "SIGTERM",
+        SIGHUP => "SIGHUP (the terminal is gone)",
         _ => "a signal",
     }
 }

@@ -141,11 +141,7 @@ impl Warning {
                     "{count} responses had a wrong body: mend the target, or the scenario's expectation, first"
                 )
             }
-            Self::Errors { errors, total } => format!(
-                "{errors} of {total} requests failed ({:.2}%): find out why before comparing; above {:.0}% a run is invalid",
-                percent(*errors as f64 / (*total).max(1) as f64),
-                percent(ERROR_LIMIT)
-            ),
+            Self::Errors { errors, total } => errors_message(*errors, *total),
             Self::Resent { resent, total } => resent_message(*resent, *total),
             Self::Silence { silence_s } => format!("no verified response for {silence_s:.1} s: {SILENCE}"),
             Self::Drift { drift } => format!("throughput changed by {:+.0}% {DRIFT}", percent(*drift)),
@@ -200,6 +196,14 @@ impl Warning {
     pub fn text(&self) -> WarningText {
         WarningText { code: self.code().to_owned(), message: self.message() }
     }
+}
+
+fn errors_message(errors: u64, total: u64) -> String {
+    format!(
+        "{errors} of {total} requests failed ({:.2}%): find out why before comparing; above {:.0}% a run is invalid",
+        percent(errors as f64 / total.max(1) as f64),
+        percent(ERROR_LIMIT)
+    )
 }
 
 fn resent_message(resent: u64, total: u64) -> String {

@@ -21,13 +21,14 @@ pub(crate) fn print(
     latency: bool,
 ) -> Result<(), Failure> {
     let terminal = std::io::stdout().is_terminal();
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     let width = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(80, |size| usize::from(size.ws_col));
     let style = Style { colour: terminal && !plain, width: if width == 0 { 80 } else { width.min(80) } };
     let mut text = render(format, report, timeline, style);
     if latency && format == Format::Text {
-        text.push_str("\nLatency in milliseconds:\n");
-        text.push_str(&hgrm::render(&timeline.latencies));
+        text.push_str("\nLatency in milliseconds, requests that were cut off included as estimated:\n");
+        text.push_str(&hgrm::render(&timeline.distribution().merged()));
     }
     write(&text)
 }
@@ -35,7 +36,9 @@ pub(crate) fn print(
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
 pub(crate) fn write(text: &str) -> Result<(), Failure> {
     match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("cannot write to standard output").into())
+        }
         _ => Ok(()),
     }
 }

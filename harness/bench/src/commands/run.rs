@@ -12,11 +12,14 @@ use crate::results::RunFolder;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::{cpus, limits, machine};
+use anyhow::anyhow;
+use bench_model::machine::Machine;
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::Observations;
 use bench_model::report::{RunContext, RunReport};
 use bench_model::warning::Verdict;
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Open files that a run needs beside its connections.
@@ -34,47 +37,79 @@ pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     limits::require_open_files((resolved.plan.load.connections() + OTHER_FILES) as u64)?;
+    // Pinning changes what the system says of the CPUs that may be used.
+    let machine = machine::fingerprint();
     cpus::pin_this_process(&resolved.plan.generator_cpus)?;
     let progress = Progress::new();
-    let done = measure(args, &resolved, &signals, &progress);
+    let done = measure(args, &resolved, &machine, &signals, &progress);
     progress.finish();
-    let (report, timeline, path) = done?;
-    print(args.format, &report, &timeline, args.latency)?;
-    eprintln!("results in {}", path.display());
-    Ok(match (signals.received(), report.verdict) {
+    let done = done?;
+    print(args.format, &done.report, &done.timeline, args.latency)?;
+    let _ = writeln!(std::io::stderr(), "results in {}", done.stored?.display());
+    Ok(match (signals.received(), done.report.verdict) {
         (Some(signal), _) => ExitCode::from(interrupted(signal)),
         (None, Verdict::Valid) => ExitCode::SUCCESS,
         (None, Verdict::Invalid) => ExitCode::from(3),
     })
 }
 
+/// A run that was measured. Whether it could be stored is another matter: its figures are printed either way.
+struct Done {
+    report: RunReport,
+    timeline: Timeline,
+    stored: Result<PathBuf, Failure>,
+}
+
 fn measure(
     args: &RunArgs,
     resolved: &Resolved,
+    machine: &Machine,
     signals: &Signals,
     progress: &Progress,
-) -> Result<(RunReport, Timeline, std::path::PathBuf), Failure> {
+) -> Result<Done, Failure> {
     let plan = &resolved.plan;
     let mut folder = RunFolder::create(&args.results.folder, &run_name(plan))?;
     let show = |event: &Event<'_>| progress.show(event);
     let observations = Session::new(plan, &mut folder, signals, &show).run(resolved)?;
     show(&Event::Writing);
-    let (report, timeline) = summarise(plan, &folder, &observations)?;
-    folder.write_run(&report, &observations)?;
-    folder.write("latency.hgrm", hgrm::render(&timeline.latencies).as_bytes())?;
-    draw(&report, &timeline, folder.path())?;
+    let (report, timeline) = summarise(plan, machine, &folder, &observations)?;
+    let stored = store(folder, &report, &timeline, &observations);
+    Ok(Done { report, timeline, stored })
+}
+
+/// Stores a run. Charts can be drawn again from the rest, so the rest is kept without them if need be.
+fn store(
+    folder: RunFolder,
+    report: &RunReport,
+    timeline: &Timeline,
+    observations: &Observations,
+) -> Result<PathBuf, Failure> {
+    folder.write_run(report, observations)?;
+    folder.write("latency.hgrm", hgrm::render(&timeline.distribution().merged()).as_bytes())?;
+    let drawn = draw(report, timeline, folder.path());
+    if drawn.is_err() {
+        folder.remove(&["png", "svg"]);
+    }
     let path = folder.keep()?;
-    Ok((report, timeline, path))
+    if let Err(failure) = drawn {
+        return Err(anyhow!(
+            "{failure}; all else is kept in {}: free some space, then draw them with `bench report {} --charts FOLDER`",
+            path.display(),
+            report.id
+        )
+        .into());
+    }
+    Ok(path)
 }
 
 /// Computes the figures from the stored intervals, as any later report will.
 fn summarise(
     plan: &Plan,
+    machine: &Machine,
     folder: &RunFolder,
     observations: &Observations,
 ) -> Result<(RunReport, Timeline), Failure> {
-    let machine = machine::fingerprint();
-    let context = RunContext { id: &folder.id, plan, machine: &machine, observations };
+    let context = RunContext { id: &folder.id, plan, machine, observations };
     let mut timeline = Timeline::new(&folder.started_at, observations.idle);
     let mut broken = None;
     let intervals =

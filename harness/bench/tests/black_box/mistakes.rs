@@ -10,14 +10,16 @@ type Case<'a> = (&'a str, i32, &'a [&'a str]);
 fn mistakes() {
     let sandbox = Sandbox::new();
     let folder = sandbox.folder.path();
-    let good = "name = \"mine\"\ndescription = \"d\"\n[[request]]\npath = \"/\"\n";
+    let good = "name = \"NAME\"\ndescription = \"d\"\n[[request]]\npath = \"/\"\n";
     for (name, text) in [
         ("unknown.toml", good.replace("path", "headrs = {}\npath")),
         ("number.toml", good.replace("[[request]]", "[load]\nconnections = \"many\"\n[[request]]")),
         ("nobody.toml", good.to_owned() + "body.file = \"absent.json\"\n"),
         ("broken.toml", "name = ".to_owned()),
+        ("renamed.toml", good.replace("NAME", "mine")),
     ] {
-        std::fs::write(folder.join(name), text).unwrap();
+        let stem = name.strip_suffix(".toml").unwrap();
+        std::fs::write(folder.join(name), text.replace("NAME", stem)).unwrap();
     }
     std::fs::write(folder.join("a-file"), "").unwrap();
     // A port that is taken for as long as it takes to know that nobody listens there.
@@ -32,6 +34,9 @@ fn mistakes() {
         ("run --scenario number.toml", 2, &["number.toml", "line 4"]),
         ("run --scenario broken.toml", 2, &["broken.toml", "line 1"]),
         ("run --scenario nobody.toml", 2, &["absent.json"]),
+        ("run --scenario renamed.toml", 2, &["`mine`", "`renamed`"]),
+        ("run --url http://h/ --pid 0", 2, &["--pid 0", "no such process"]),
+        ("run --url http://h/ --pid 4194000", 2, &["--pid 4194000", "no such process"]),
         ("run --scenario json-echo --target golang", 2, &["golang", "rust"]),
         ("run --scenario json-echo --conns 0", 2, &["at least 1 connection"]),
         ("run --scenario json-echo --conns many", 2, &["`many` is not a count"]),

@@ -118,9 +118,10 @@ impl Worker {
         })
     }
 
-    /// Opens the connections; says how many are open once all are, or time is up.
+    /// Opens the connections; says how many are open once all are, or none was in the time that one may take.
     pub(crate) fn open(&mut self) -> Result<WorkerOpened, Errno> {
-        let deadline_ns = now_ns() + self.job.connect_timeout_ns;
+        let mut deadline_ns = now_ns() + self.job.connect_timeout_ns;
+        let mut missing = self.connections.len();
         self.retry_waiting(now_ns());
         while self.connecting + self.waiting > 0
             && now_ns() < deadline_ns
@@ -128,6 +129,10 @@ impl Worker {
         {
             self.turn(None)?;
             self.retry_waiting(now_ns());
+            if self.connecting + self.waiting < missing {
+                missing = self.connecting + self.waiting;
+                deadline_ns = now_ns() + self.job.connect_timeout_ns;
+            }
         }
         let open = self.connections.iter().filter(|connection| connection.state == State::Open).count();
         Ok(WorkerOpened { open, fault: self.last_fault.map(|error| error.to_string()) })
