@@ -21,7 +21,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  could not run
   2  bad usage or configuration
   3  ran, but the result is invalid
-  130, 143  interrupted; what was measured is written";
+  129, 130, 143  interrupted; what was measured is written";
 
 const RUN_EXAMPLES: &str = "Examples:
   bench run --scenario json-echo --conns 1000

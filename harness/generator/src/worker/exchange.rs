@@ -2,7 +2,7 @@
 
 use super::{RECEIVES_AT_ONCE, Stage, Worker};
 use crate::connection::State;
-use crate::protocol::http1::{Progress, Response};
+use crate::protocol::http1::Progress;
 use bench_model::counters::{ErrorClass, Outcome};
 use rustix::fd::AsFd;
 
@@ -140,15 +140,10 @@ impl Worker {
         if connection.state != State::InFlight {
             return self.back_off(index, now);
         }
+        // A response may end with its connection; any other that has not ended is lost.
         let Ok(response) = connection.reader.end() else {
             return self.lost(index, now);
         };
-        self.finish_at_end(index, response, now);
-    }
-
-    /// A response whose end was the connection's.
-    fn finish_at_end(&mut self, index: usize, response: Response, now: u64) {
-        let connection = &mut self.connections[index];
         let outcome = self.verifier.judge(connection.request, response, connection.reader.body());
         self.complete(index, response.status, outcome, now);
         self.reopen(index, now);

@@ -8,16 +8,21 @@ use serde_json::json;
 use crate::client::{post, request};
 use crate::server::Server;
 
+/// Sends the start of a request and no more.
+fn expect_408_and_close(server: &Server, start: &str) {
+    let mut client = server.connect();
+    client.send(start);
+    let answer = client.answer();
+    answer.error(408);
+    assert!(answer.closes());
+    client.expect_close();
+}
+
 #[test]
 fn a_header_that_never_ends_is_408() {
     let server = Server::start_with(&["--threads", "1", "--header-timeout-ms", "100"]);
     for start in ["G", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: test\r\n"] {
-        let mut client = server.connect();
-        client.send(start);
-        let answer = client.answer();
-        answer.error(408);
-        assert!(answer.closes());
-        client.expect_close();
+        expect_408_and_close(&server, start);
     }
 }
 
@@ -66,12 +71,7 @@ fn a_body_that_stalls_is_408() {
         "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n[1,",
         "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n",
     ] {
-        let mut client = server.connect();
-        client.send(start);
-        let answer = client.answer();
-        answer.error(408);
-        assert!(answer.closes());
-        client.expect_close();
+        expect_408_and_close(&server, start);
     }
 }
 
