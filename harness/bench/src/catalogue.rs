@@ -19,7 +19,9 @@ pub(crate) struct Found<T> {
 /// What an installed `bench` carries inside, so that it runs anywhere.
 const SCENARIOS_INSIDE: [(&str, &str); 1] =
     [("json-echo", include_str!("../../../scenarios/json-echo.toml"))];
-const TARGETS_INSIDE: [(&str, &str); 1] = [("rust", include_str!("../../../targets/rust/target.toml"))];
+const TARGETS_INSIDE: [(&str, &str); 1] = [("rust", include_str!("../../../targets/rust/inside.toml"))];
+/// The file in a target's folder that describes it.
+const MANIFEST: &str = "target.toml";
 
 /// Reads the scenario of that name or path.
 pub(crate) fn scenario(name: &str) -> Result<Found<Scenario>, Failure> {
@@ -36,9 +38,60 @@ pub(crate) fn scenario(name: &str) -> Result<Found<Scenario>, Failure> {
     }
 }
 
-/// Reads the manifest of the target of that name or path.
-pub(crate) fn target(name: &str) -> Result<Found<Manifest>, Failure> {
-    find("target", name, &target_files(), &TARGETS_INSIDE, Manifest::parse)
+/// Reads the manifest that `NAME[:VARIANT][@CHECKOUT]` or a path names.
+///
+/// A path is that of a manifest or its folder, and takes a variant as well. A checkout is the root of another copy of
+/// the repository, so that two builds of one target can be compared.
+pub(crate) fn target(named: &str) -> Result<Found<Manifest>, Failure> {
+    let (left, checkout) = match named.split_once('@') {
+        Some((left, checkout)) => (left, Some(Path::new(checkout))),
+        None => (named, None),
+    };
+    let (name, variant) = match left.rsplit_once(':') {
+        Some((name, variant)) if !variant.contains('/') => (name, Some(variant)),
+        _ => (left, None),
+    };
+    let files = checkout.map_or_else(target_files, |checkout| manifests_below(&checkout.join("targets")));
+    let found = if let Some(checkout) = checkout {
+        if files.is_empty() {
+            return Err(Failure::Usage(anyhow!(
+                "{named}: {} has no targets/*/{MANIFEST}: give the root of a checkout after the @",
+                checkout.display()
+            )));
+        }
+        find("target", name, &files, &[], Manifest::parse)
+    } else if Path::new(name).join(MANIFEST).is_file() && name.contains('/') {
+        let file = format!("{}/{MANIFEST}", name.trim_end_matches('/'));
+        find("target", &file, &files, &[], Manifest::parse)
+    } else {
+        find("target", name, &files, &TARGETS_INSIDE, Manifest::parse)
+    };
+    let found = found?;
+    match variant {
+        None => Ok(found),
+        Some(variant) => with_variant(found, variant),
+    }
+}
+
+fn with_variant(found: Found<Manifest>, name: &str) -> Result<Found<Manifest>, Failure> {
+    if let Some(value) = found.value.with_variant(name) {
+        return Ok(Found { value, file: found.file });
+    }
+    let known = || found.value.variant.keys().map(String::as_str);
+    let mend = match nearest(name, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if found.value.variant.is_empty() => "it has none".to_owned(),
+        None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Failure::Usage(anyhow!("the target `{}` has no variant `{name}`: {mend}", found.value.name)))
+}
+
+impl<T> Found<T> {
+    /// The folder of the file; absent for what the program carries inside.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let folder = self.file.as_deref()?.parent()?;
+        Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
+    }
 }
 
 /// All scenarios by name; a broken file gives its error.
@@ -99,11 +152,14 @@ fn scenario_files() -> BTreeMap<String, PathBuf> {
 
 /// `targets/*/target.toml` of the nearest folder upwards that has some.
 fn target_files() -> BTreeMap<String, PathBuf> {
-    let folders = upwards("targets").map(|folder| entries(&folder)).unwrap_or_default();
-    folders
+    upwards("targets").map(|folder| manifests_below(&folder)).unwrap_or_default()
+}
+
+fn manifests_below(folder: &Path) -> BTreeMap<String, PathBuf> {
+    entries(folder)
         .into_iter()
         .map(|folder| {
-            (folder.file_name().map(|name| name.to_string_lossy().into_owned()), folder.join("target.toml"))
+            (folder.file_name().map(|name| name.to_string_lossy().into_owned()), folder.join(MANIFEST))
         })
         .filter(|(_, file)| file.is_file())
         .filter_map(|(name, file)| Some((name?, file)))

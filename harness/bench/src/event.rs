@@ -5,6 +5,8 @@ use bench_model::interval::Interval;
 /// A step of a run.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
+    /// A command of the target's build is running.
+    Building { target: &'a str, command: &'a [String] },
     /// The target is being started.
     Starting { target: &'a str },
     /// The target answers.

@@ -1,6 +1,7 @@
 //! `bench`: builds, starts, verifies, pins, warms, loads, watches and compares servers in any language.
 
 mod address;
+mod build;
 mod catalogue;
 mod charts;
 mod check;
@@ -16,6 +17,7 @@ mod report;
 mod resolve;
 mod resources;
 mod results;
+mod server;
 mod session;
 mod signals;
 mod target;

@@ -28,6 +28,7 @@ impl Progress {
     /// Shows what has happened.
     pub(crate) fn show(&self, event: &Event<'_>) {
         match event {
+            Event::Building { target, command } => self.building(target, &command.join(" ")),
             Event::Starting { target } => self.spin(format!("starting {target}")),
             Event::Ready { startup_ms } => {
                 self.note(&format!("ready after {}", amount::time_us(startup_ms * 1e3)));
@@ -47,10 +48,25 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
+    /// Takes the line away until there is more to show.
+    pub(crate) fn clear(&self) {
+        self.bar.disable_steady_tick();
+        self.bar.set_message("");
+        self.bar.reset();
+    }
+
     fn spin(&self, message: String) {
         self.bar.set_style(style("{spinner} {msg}"));
         self.bar.set_message(message);
         self.bar.enable_steady_tick(TICK);
+    }
+
+    /// Builds take minutes, so they are named even where nobody watches: a log of CI shows what went on.
+    fn building(&self, target: &str, command: &str) {
+        if self.bar.is_hidden() {
+            crate::failure::say(&format!("building {target}: {command}"));
+        }
+        self.spin(format!("building {target}: {command}"));
     }
 
     fn note(&self, message: &str) {

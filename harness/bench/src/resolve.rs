@@ -1,6 +1,7 @@
 //! From what was typed and what the scenario says to the plan, with every number resolved.
 
 use crate::address::Address;
+use crate::build::{self, Surroundings};
 use crate::catalogue::{self, Found};
 use crate::cli::{RequestArgs, RunArgs};
 use crate::cpus;
@@ -12,6 +13,7 @@ use bench_model::body::Body;
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults, RequestSpec, Scenario};
+use bench_model::source::Built;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub(crate) struct Resolved {
     pub(crate) address: Option<Address>,
     /// The folder of the target's manifest, which its command runs in.
     pub(crate) target_folder: Option<PathBuf>,
+    /// What the target was built from, once it is.
+    pub(crate) built: Option<Built>,
 }
 
 /// Resolves a run.
@@ -58,7 +62,17 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
         target_cpus: cpus.target,
         requests,
     };
-    Ok(Resolved { plan, address, target_folder })
+    Ok(Resolved { plan, address, target_folder, built: None })
+}
+
+impl Resolved {
+    /// Builds the target if it is one that `bench` starts.
+    pub(crate) fn build(&mut self, around: &Surroundings<'_>) -> Result<(), Failure> {
+        if let TargetPlan::Managed { manifest } = &self.plan.target {
+            self.built = Some(build::ensure(manifest, self.target_folder.as_deref(), around)?);
+        }
+        Ok(())
+    }
 }
 
 /// Makes the plan's requests ready to be sent to `host`, in the order in which they are sent: each request of the plan
@@ -86,8 +100,8 @@ fn target(args: &RunArgs) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
         return Ok((TargetPlan::Url { url: url.clone(), pid: args.pid }, None));
     }
     let found = catalogue::target(&args.target)?;
-    let folder = found.file.as_deref().and_then(Path::parent).map(Path::to_owned);
-    Ok((TargetPlan::Managed { manifest: found.value }, folder))
+    let folder = found.folder();
+    Ok((TargetPlan::Managed { manifest: Box::new(found.value) }, folder))
 }
 
 fn split_cpus(args: &RunArgs) -> Result<cpus::CpuSplit, Failure> {

@@ -6,9 +6,10 @@ use crate::failure::Failure;
 use crate::resolve::Resolved;
 use crate::resources::{self, Machine, Sampler};
 use crate::results::RunFolder;
+use crate::server::{Place, Server};
 use crate::signals::{self, Signals};
-use crate::target::{self, Launch, Target};
-use anyhow::{Context as _, anyhow};
+use crate::target::log_tail;
+use anyhow::anyhow;
 use bench_generator::request::PreparedRequest;
 use bench_generator::{Generator, Job, Measured};
 use bench_model::interval::{Interval, Phase};
@@ -16,13 +17,11 @@ use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
 use bench_model::steady::{self, WarmUp, Warmth};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The log of a target that `bench` starts.
 const LOG_FILE: &str = "target.log";
-/// The longest that a target may take until it answers.
-const READY_DEADLINE: Duration = Duration::from_secs(60);
 /// How long a target rests after its start before its idle memory is read.
 const SETTLE: Duration = Duration::from_millis(200);
 /// How often the run looks for signals and for the target's death.
@@ -41,7 +40,7 @@ pub(crate) struct Session<'a> {
 
 /// What a run loads: a server of its own, or one that is there.
 struct Loaded {
-    server: Option<Target>,
+    server: Option<Server>,
     address: SocketAddr,
     sampler: Option<Sampler>,
 }
@@ -66,6 +65,7 @@ impl<'a> Session<'a> {
 
     /// Does the run. What it measured is in the folder then, and what it saw beside that is the result.
     pub(crate) fn run(mut self, resolved: &Resolved) -> Result<Observations, Failure> {
+        self.observations.built.clone_from(&resolved.built);
         let mut loaded = self.start(resolved)?;
         let host = resolved.address.as_ref().map(|address| address.host_header.clone());
         let requests =
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
         self.load(generator, &mut loaded)?;
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends; nothing of it is left running either way.
-        if let Some(Err(error)) = loaded.server.map(Target::stop) {
+        if let Some(Err(error)) = loaded.server.map(Server::stop) {
             crate::failure::say(&format!("note: {error}"));
         }
         Ok(self.observations)
@@ -93,26 +93,15 @@ impl<'a> Session<'a> {
             }
         };
         (self.show)(&Event::Starting { target: &manifest.name });
-        let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let port = target::free_port(host).context("cannot find a free port for the target")?;
-        let bench = std::env::current_exe().context("cannot find the path of bench itself")?;
-        let launch = Launch {
-            command: manifest.command(&bench.to_string_lossy(), &host.to_string(), port),
-            directory: resolved.target_folder.clone(),
-            environment: Vec::new(),
-            cpus: self.plan.target_cpus.clone(),
+        let place = Place {
+            folder: resolved.target_folder.as_deref(),
+            cpus: &self.plan.target_cpus,
             log: self.folder.file(LOG_FILE),
         };
-        let mut server = Target::start(&launch)?;
-        let address = SocketAddr::new(host, port);
-        let signals = self.signals.clone();
-        let started =
-            server.wait_ready(address, &manifest.ready, READY_DEADLINE, &|| signals.received().is_some());
-        self.stop_if_interrupted()?;
-        let startup_ms = started?.as_secs_f64() * 1e3;
-        self.observations.startup_ms = Some(startup_ms);
-        (self.show)(&Event::Ready { startup_ms });
-        let sampler = Some(server.sampler());
+        let server = Server::start(manifest, &place, self.signals)?;
+        self.observations.startup_ms = Some(server.startup_ms);
+        (self.show)(&Event::Ready { startup_ms: server.startup_ms });
+        let (address, sampler) = (server.address, Some(server.sampler()));
         Ok(Loaded { server: Some(server), address, sampler })
     }
 
@@ -252,7 +241,7 @@ impl<'a> Session<'a> {
         }
         if let Some(server) = &mut loaded.server {
             if let Some(status) = server.exited() {
-                let log_tail = target::log_tail(&self.folder.file(LOG_FILE), LOG_LINES);
+                let log_tail = log_tail(&self.folder.file(LOG_FILE), LOG_LINES);
                 self.observations.target_exit = Some(TargetExit { status: status.to_string(), log_tail });
             }
         } else if let Some(pid) = self.lost_process(loaded) {

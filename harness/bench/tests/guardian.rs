@@ -88,6 +88,8 @@ fn kill(signal: &str, pid: u32) {
     assert!(status.unwrap().success());
 }
 
+/// How long a target is given to end.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// A shell, a child of its, and a daemon that has left its session. With the guardian, 4 command lines bear the mark.
 const FAMILY: &str = "setsid sleep MARK & sleep MARK & wait";
 
@@ -97,7 +99,7 @@ fn an_orderly_stop_takes_the_whole_family() {
     let mut target = scene.start(FAMILY);
     scene.expect_running(4);
     assert_eq!(target.exited(), None);
-    target.stop().unwrap();
+    target.stop(STOP_PATIENCE).unwrap();
     assert_eq!(scene.running(), 0);
 }
 
@@ -108,7 +110,7 @@ fn a_handled_sigterm_may_take_its_time() {
         scene.start("trap 'sleep 0.2; echo drained; exit 0' TERM; echo up; while :; do sleep 0.01; done");
     let log = scene.folder.path().join("target.log");
     until("the trap", || target::log_tail(&log, 1) == ["up"]);
-    target.stop().unwrap();
+    target.stop(STOP_PATIENCE).unwrap();
     assert_eq!(target::log_tail(&log, 1), ["drained"]);
 }
 
@@ -127,7 +129,7 @@ fn who_ignores_sigterm_is_killed_after_the_deadline() {
     let target = scene.start("trap '' TERM; echo up; while :; do sleep MARK; done");
     let log = scene.folder.path().join("target.log");
     until("the trap", || target::log_tail(&log, 1) == ["up"]);
-    let error = target.stop_within(Duration::from_millis(300)).unwrap_err();
+    let error = target.stop(Duration::from_millis(300)).unwrap_err();
     assert!(matches!(error, TargetError::Stubborn { .. }), "{error}");
     assert_eq!(scene.running(), 0);
 }
@@ -142,7 +144,7 @@ fn a_target_that_ends_says_how_and_leaves_nothing() {
     assert!(words.contains("exit status 3") && words.contains("port 80 is taken"), "{words}");
     assert_eq!(target.exited(), Some(Ending::Code(3)));
     scene.expect_running(0);
-    target.stop().unwrap();
+    target.stop(STOP_PATIENCE).unwrap();
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn a_killed_target_says_so() {
     let target = scene.start("exec sleep MARK");
     kill("-9", target.pid());
     scene.expect_running(0);
-    assert!(matches!(target.stop(), Err(TargetError::Died { .. })));
+    assert!(matches!(target.stop(STOP_PATIENCE), Err(TargetError::Died { .. })));
     let mut target = scene.start("exec sleep MARK");
     kill("-9", target.pid());
     until("the end", || target.exited() == Some(Ending::Signal(9)));

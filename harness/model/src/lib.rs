@@ -10,6 +10,7 @@ pub mod body;
 pub mod json;
 pub mod load;
 pub mod scenario;
+pub mod source;
 pub mod status;
 pub mod suggest;
 pub mod target;

@@ -46,7 +46,7 @@ pub enum TargetPlan {
     /// A server that `bench` starts and stops.
     Managed {
         /// How.
-        manifest: Manifest,
+        manifest: Box<Manifest>,
     },
     /// A server that runs already.
     Url {

@@ -53,6 +53,33 @@ pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
     if seconds > 366.0 * 86_400.0 { Err(wrong()) } else { Ok(Duration::from_secs_f64(seconds)) }
 }
 
+/// Durations in files and stored plans: as people write them, such as `90s`. For `#[serde(with = ...)]`.
+pub mod duration_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use std::time::Duration;
+
+    /// Writes seconds, such as `1.5s`.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub fn serialize<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}s", length.as_secs_f64()))
+    }
+
+    /// Reads what [`super::parse_duration`] reads, but for zero.
+    ///
+    /// # Errors
+    /// When the text is no duration, or is none above zero.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let length = super::parse_duration(&text).map_err(serde::de::Error::custom)?;
+        if length.is_zero() {
+            return Err(serde::de::Error::custom(format!("`{text}` must be above zero")));
+        }
+        Ok(length)
+    }
+}
+
 /// A plain decimal number: digits with at most one point, so that `inf`, `nan`, `1e9` and signs are refused.
 fn decimal(text: &str) -> Option<f64> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');

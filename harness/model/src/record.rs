@@ -4,6 +4,7 @@ use crate::interval::Interval;
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::resources::ResourceSample;
+use crate::source::Built;
 use serde::{Deserialize, Serialize};
 
 /// The schema of `run.json` and of `bench run --format json`.
@@ -31,6 +32,9 @@ pub struct RunRecord {
 /// What was seen of a run beside its intervals.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Observations {
+    /// What the target was built from; absent for a server that runs already, and in runs made before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built: Option<Built>,
     /// From the target's start until it answered, in milliseconds.
     pub startup_ms: Option<f64>,
     /// The target before any load.

@@ -1,7 +1,7 @@
 //! Scenario files (`scenarios/<name>.toml`): what is sent, what must come back, and the load's defaults.
 
 use crate::body::Body;
-use crate::quantity::parse_duration;
+use crate::quantity::duration_text;
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::target::FileError;
@@ -31,15 +31,15 @@ pub struct LoadDefaults {
     /// Connections held open, each with one request in flight; at least 1.
     pub connections: usize,
     /// Length of the measured window.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "duration_text")]
     pub duration: Duration,
     /// How long to warm up before it.
     pub warmup: WarmUp,
     /// The longest wait for a complete answer.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "duration_text")]
     pub timeout: Duration,
     /// The longest wait for a connection.
-    #[serde(deserialize_with = "duration")]
+    #[serde(with = "duration_text")]
     pub connect_timeout: Duration,
 }
 
@@ -196,16 +196,6 @@ impl BodySpec {
 
 fn get() -> String {
     "GET".to_owned()
-}
-
-fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let length = parse_duration(&text).map_err(serde::de::Error::custom)?;
-    if length.is_zero() {
-        Err(serde::de::Error::custom(format!("`{text}` must be above zero")))
-    } else {
-        Ok(length)
-    }
 }
 
 #[cfg(test)]

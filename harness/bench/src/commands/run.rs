@@ -1,5 +1,6 @@
 //! `bench run`: one target under one load.
 
+use crate::build::Surroundings;
 use crate::cli::RunArgs;
 use crate::commands::{draw, print, write};
 use crate::event::Event;
@@ -27,7 +28,7 @@ const OTHER_FILES: usize = 64;
 
 /// Runs, stores and prints.
 pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let resolved = resolve::resolve(args)?;
+    let mut resolved = resolve::resolve(args)?;
     // Whatever is wrong with the requests is the user's to mend before anything is started.
     resolve::prepare_all(&resolved.plan, "localhost")?;
     if args.dry_run {
@@ -37,10 +38,14 @@ pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     limits::require_open_files((resolved.plan.load.connections() + OTHER_FILES) as u64)?;
+    let progress = Progress::new();
+    // A build may use every CPU: it comes before this process is bound to its own.
+    let built = resolved.build(&Surroundings { signals: &signals, show: &|event| progress.show(event) });
+    progress.clear();
+    built?;
     // Pinning changes what the system says of the CPUs that may be used.
     let machine = machine::fingerprint();
     cpus::pin_this_process(&resolved.plan.generator_cpus)?;
-    let progress = Progress::new();
     let done = measure(args, &resolved, &machine, &signals, &progress);
     progress.finish();
     let done = done?;

@@ -32,8 +32,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin};
 use std::time::{Duration, Instant};
 
-/// How long a target may take to end after SIGTERM before it is killed.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the guardian may take for its own work: starting, and killing what will not stop.
 const GUARDIAN_PATIENCE: Duration = Duration::from_secs(15);
 /// How many lines of the log an error quotes.
@@ -154,20 +152,12 @@ impl Target {
         }
     }
 
-    /// Ends the target in order: SIGTERM to its process group, SIGKILL to whatever is left after 5 seconds.
+    /// Ends the target in order: SIGTERM to its process group, SIGKILL to whatever is left after `patience`.
     ///
     /// # Errors
     /// When the target ended by itself and [`Target::exited`] has not told so yet, or when it had to be killed.
     /// Nothing is left running in either case, and what was measured before still stands.
-    pub(crate) fn stop(self) -> Result<(), TargetError> {
-        self.stop_within(STOP_PATIENCE)
-    }
-
-    /// [`Target::stop`] with another patience than 5 seconds.
-    ///
-    /// # Errors
-    /// As for [`Target::stop`].
-    pub(crate) fn stop_within(mut self, patience: Duration) -> Result<(), TargetError> {
+    pub(crate) fn stop(mut self, patience: Duration) -> Result<(), TargetError> {
         let is_known_dead = self.ending.is_some();
         if self.exited().is_some() {
             return if is_known_dead { Ok(()) } else { Err(self.died()) };
