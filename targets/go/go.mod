@@ -1,0 +1,3 @@
+module bench/targets/go
+
+go 1.26

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// failure is an answer that refuses.
+type failure struct {
+	status  int
+	message string
+	closes  bool // because the request was not read to its end
+}
+
+// answer sends a body of JSON. Its length is announced here because net/http does so only up to 2 KiB, and sends
+// larger bodies chunked.
+func answer(w http.ResponseWriter, status int, body []byte) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	// An error means that the client has gone, which costs nothing but its connection.
+	_, _ = w.Write(body)
+}
+
+func fail(w http.ResponseWriter, failure failure) {
+	body, err := json.Marshal(map[string]string{"error": failure.message})
+	if err != nil {
+		panic(err) // A map of strings can always be encoded.
+	}
+	if failure.closes {
+		w.Header().Set("Connection", "close")
+	}
+	answer(w, failure.status, body)
+}
