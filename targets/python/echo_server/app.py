@@ -1,0 +1,57 @@
+"""The application: two paths, and every error as JSON."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from flask import Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+
+from echo_server.body import discard_body, is_too_large, read_body
+from echo_server.connection import close_after_answer
+from echo_server.not_json import NotJsonError
+
+
+def create_app(codec: str = "standard_json") -> Flask:
+    """Makes the application. `codec` names the module of this package that decodes and encodes."""
+    round_trip: Callable[[bytes], bytes] = import_module(f"echo_server.{codec}").round_trip
+
+    app = Flask(__name__, static_folder=None)
+    # Flask would answer OPTIONS by itself, and name it in `Allow`.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    # Werkzeug would redirect `//echo` to `/echo`; here it is an unknown path.
+    app.url_map.merge_slashes = False
+
+    @app.post("/echo")
+    def echo() -> Response:
+        try:
+            return Response(round_trip(read_body(request)), mimetype="application/json")
+        except NotJsonError as error:
+            raise BadRequest(str(error)) from error
+
+    @app.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        return {"status": "ok"}
+
+    app.register_error_handler(HTTPException, answer_error)
+    return app
+
+
+def answer_error(error: HTTPException) -> Response:
+    """Answers any error, Flask's own included, as `{"error": message}`."""
+    message = error.description
+    if isinstance(error, NotFound):
+        message = f"no such path: {request.path}"
+    elif isinstance(error, MethodNotAllowed):
+        message = f"{request.method} is not allowed for {request.path}"
+    response = jsonify(error=message)
+    response.status_code = error.code or 500
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    if isinstance(error, NotFound | MethodNotAllowed):
+        if is_too_large(request):
+            close_after_answer()
+        else:
+            response.call_on_close(partial(discard_body, request.environ["wsgi.input"]))
+    return response

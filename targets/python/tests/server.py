@@ -1,0 +1,84 @@
+"""Starts the program of target.toml on a free port, and makes sure that it is gone in the end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from client import PATIENCE_S, Client
+
+FOLDER = Path(__file__).parent.parent
+
+
+def command(variant: str | None, port: int) -> list[str]:
+    """The command of target.toml, run by the Python that runs the tests (its environment holds all variants')."""
+    target = tomllib.loads((FOLDER / "target.toml").read_text())
+    table = target["variant"][variant] if variant else target["start"]
+    _, *arguments = (word.format(host="127.0.0.1", port=port) for word in table["command"])
+    return [str(Path(sys.executable).with_name("gunicorn")), *arguments]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Server:
+    def __init__(self, variant: str | None = None, prefix: Sequence[str] = (), port: int | None = None) -> None:
+        self.address = ("127.0.0.1", port or free_port())
+        arguments = [*prefix, *command(variant, self.address[1])]
+        self.process = subprocess.Popen(arguments, cwd=FOLDER, stderr=subprocess.PIPE)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def connect(self) -> Client:
+        return Client(self.address)
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(word) for word in path.read_text().split()]
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        return self.process.wait(PATIENCE_S)
+
+    def kill(self) -> None:
+        """Ends the master and its workers, if they live."""
+        if self.process.poll() is None:
+            workers = self.workers()
+            self.process.kill()
+            self.process.wait()
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+    def log(self) -> str:
+        """All that was written on standard error. The process must have ended."""
+        assert self.process.stderr is not None
+        return self.process.stderr.read().decode()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(self.log())
+            try:
+                with self.connect() as client:
+                    if client.ask("GET", "/healthz").status == 200:
+                        return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError("the server does not answer")
