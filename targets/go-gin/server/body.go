@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/gin-gonic/gin"
+)
+
+// readBody reads the whole body. One that announces too much is refused before it is read.
+func readBody(c *gin.Context) ([]byte, error) {
+	if c.Request.ContentLength > bodyLimit {
+		return nil, &http.MaxBytesError{Limit: bodyLimit}
+	}
+	limited := http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit)
+	if c.Request.ContentLength < 0 {
+		return io.ReadAll(limited)
+	}
+	body := make([]byte, c.Request.ContentLength)
+	_, err := io.ReadFull(limited, body)
+	return body, err
+}
+
+// bodyFailure is the answer to a body that could not be read.
+func bodyFailure(err error) failure {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		message := fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)
+		return failure{http.StatusRequestEntityTooLarge, message, true}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return failure{http.StatusRequestTimeout, "the body took too long", true}
+	default:
+		return failure{http.StatusBadRequest, "the body cannot be read: " + err.Error(), true}
+	}
+}
+
+// discardBody reads and forgets a body that nobody wants, so that the connection can serve the next request. It
+// reports false if that is not to be had: the body is too large, late or broken, or the client waits to be asked.
+func discardBody(c *gin.Context) bool {
+	if c.Request.Body == http.NoBody {
+		return true
+	}
+	if c.Request.ContentLength > bodyLimit || c.Request.Header.Get("Expect") != "" {
+		return false
+	}
+	_, err := io.Copy(io.Discard, http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit))
+	return err == nil
+}
