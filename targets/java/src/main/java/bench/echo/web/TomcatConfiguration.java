@@ -1,0 +1,24 @@
+package bench.echo.web;
+
+import bench.echo.body.BodyReader;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The settings of Tomcat that {@code application.yaml} has no name for. */
+@Configuration(proxyBeanMethods = false)
+class TomcatConfiguration {
+
+    @Bean
+    TomcatConnectorCustomizer contractOfTheConnector() {
+        return connector -> {
+            var protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+            // A limit of its own for each wait for bytes of a body.
+            protocol.setDisableUploadTimeout(false);
+            protocol.setConnectionUploadTimeout((int) BodyReader.PATIENCE.toMillis());
+            // 100 Continue only once the body is wanted.
+            protocol.setContinueResponseTiming("onRead");
+        };
+    }
+}
