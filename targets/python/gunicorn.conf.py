@@ -33,10 +33,9 @@ def _open_files_limit() -> int:
 
 # The CPUs of the affinity mask, which the workers inherit; os.cpu_count() would count all of the machine.
 workers = 2 * len(os.sched_getaffinity(0)) + 1
-threads = 4
 
 # Below the limit of open files a worker stops accepting and goes on serving. At that limit, accept() would end it.
-worker_connections = max(threads + 1, min(20_000, _open_files_limit() - _OTHER_FILES))
+worker_connections = max(8, min(20_000, _open_files_limit() - _OTHER_FILES))
 backlog = 4096
 
 keepalive = 75

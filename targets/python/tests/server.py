@@ -19,7 +19,9 @@ def command(variant: str | None, port: int) -> list[str]:
     """The command of target.toml, run by the Python that runs the tests (its environment holds all variants')."""
     target = tomllib.loads((FOLDER / "target.toml").read_text())
     table = target["variant"][variant] if variant else target["start"]
-    _, *arguments = (word.format(host="127.0.0.1", port=port) for word in table["command"])
+    _, *arguments = (
+        word.format(host="127.0.0.1", port=port, **target["start"]["variables"]) for word in table["command"]
+    )
     return [str(Path(sys.executable).with_name("gunicorn")), *arguments]
 
 
