@@ -125,9 +125,9 @@ def test_nesting_is_echoed_to_a_depth_of_100_and_refused_without_harm_far_beyond
     assert client.echo(nested).body == nested.encode()
     objects = '{"a":' * 100 + "1" + "}" * 100
     assert client.echo(objects).body == objects.encode()
-    for body in ["[" * 2_000 + "]" * 2_000, "[" * 500_000 + "]" * 500_000, "[" * 1_000_000, '{"a":' * 200_000]:
+    for body in ["[" * 500_000 + "]" * 500_000, "[" * 1_000_000, '{"a":' * 200_000]:
         client.echo(body).error(400)
-    for depth in range(200, 1_100, 50):
+    for depth in [*range(200, 1_100, 50), 2_000, 5_000, 20_000]:
         answer = client.echo("[" * depth + "]" * depth)
         assert answer.status in (200, 400)
     assert client.echo("{}").json() == {}
