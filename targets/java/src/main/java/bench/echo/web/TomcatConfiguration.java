@@ -2,7 +2,8 @@ package bench.echo.web;
 
 import bench.echo.body.BodyReader;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
-import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,14 +12,17 @@ import org.springframework.context.annotation.Configuration;
 class TomcatConfiguration {
 
     @Bean
-    TomcatConnectorCustomizer contractOfTheConnector() {
-        return connector -> {
-            var protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
-            // A limit of its own for each wait for bytes of a body.
-            protocol.setDisableUploadTimeout(false);
-            protocol.setConnectionUploadTimeout((int) BodyReader.PATIENCE.toMillis());
-            // 100 Continue only once the body is wanted.
-            protocol.setContinueResponseTiming("onRead");
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> tomcatForTheContract() {
+        return factory -> {
+            factory.addEngineValves(new LateBodyValve());
+            factory.addConnectorCustomizers(connector -> {
+                var protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+                // A limit of its own for each wait for bytes of a body.
+                protocol.setDisableUploadTimeout(false);
+                protocol.setConnectionUploadTimeout((int) BodyReader.PATIENCE.toMillis());
+                // 100 Continue only once the body is wanted.
+                protocol.setContinueResponseTiming("onRead");
+            });
         };
     }
 }

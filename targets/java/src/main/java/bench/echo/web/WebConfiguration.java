@@ -42,6 +42,10 @@ class WebConfiguration {
                     .flatMap(mapping -> mapping.getMethodsCondition().getMethods().stream())
                     .map(Enum::name)
                     .toList();
+            if (allowed.isEmpty()) {
+                // A path that is not a client's to ask for: see ContainerErrorController.
+                return null;
+            }
             throw new HttpRequestMethodNotSupportedException(request.getMethod(), allowed);
         }
     }
