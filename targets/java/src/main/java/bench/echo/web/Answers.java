@@ -21,7 +21,9 @@ class Answers {
     }
 
     ResponseEntity<byte[]> of(HttpStatusCode status, Object value) {
-        return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(json.encode(value));
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(json.encode(value));
     }
 
     ResponseEntity<byte[]> error(HttpStatusCode status, String message) {

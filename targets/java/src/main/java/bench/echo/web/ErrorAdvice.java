@@ -48,8 +48,8 @@ class ErrorAdvice {
 
     @ExceptionHandler
     ResponseEntity<byte[]> wrongMethod(HttpRequestMethodNotSupportedException e, HttpServletRequest request) {
-        ResponseEntity<byte[]> answer = answers.error(
-                HttpStatus.METHOD_NOT_ALLOWED, e.getMethod() + " is not for " + request.getRequestURI());
+        ResponseEntity<byte[]> answer =
+                answers.error(HttpStatus.METHOD_NOT_ALLOWED, e.getMethod() + " is not for " + request.getRequestURI());
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(answer.getHeaders())
                 .headers(e.getHeaders())

@@ -17,7 +17,9 @@ class HealthController {
         this.answers = answers;
     }
 
-    @RequestMapping(path = "/healthz", method = {RequestMethod.GET, RequestMethod.HEAD})
+    @RequestMapping(
+            path = "/healthz",
+            method = {RequestMethod.GET, RequestMethod.HEAD})
     ResponseEntity<byte[]> health() {
         return answers.of(HttpStatus.OK, Map.of("status", "ok"));
     }

@@ -31,8 +31,8 @@ class WebConfiguration {
     private static class OptionsLikeAnyOther extends RequestMappingHandlerMapping {
 
         @Override
-        protected HandlerMethod handleNoMatch(
-                Set<RequestMappingInfo> mappings, String path, HttpServletRequest request) throws ServletException {
+        protected HandlerMethod handleNoMatch(Set<RequestMappingInfo> mappings, String path, HttpServletRequest request)
+                throws ServletException {
             HandlerMethod handler = super.handleNoMatch(mappings, path, request);
             if (handler == null || !HttpMethod.OPTIONS.matches(request.getMethod())) {
                 return handler;

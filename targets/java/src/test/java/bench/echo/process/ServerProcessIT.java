@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ServerProcessIT {
 
-    private static final Pattern LISTENING =
-            Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+) with \\d+ processors, Java .+, platform threads");
+    private static final Pattern LISTENING = Pattern.compile(
+            "listening on http://127\\.0\\.0\\.1:(\\d+) with \\d+ processors, Java .+, platform threads");
 
     private static int port(String line) {
         Matcher matcher = LISTENING.matcher(line);
@@ -70,7 +70,8 @@ class ServerProcessIT {
                 long started = System.nanoTime();
                 server.signal("TERM");
                 assertThat(server.exitCode()).isZero();
-                assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started)).isBetween(4L, 12L);
+                assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started))
+                        .isBetween(4L, 12L);
             }
         }
     }

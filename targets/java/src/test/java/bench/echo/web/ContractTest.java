@@ -63,7 +63,8 @@ class ContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "\"\"", "[]", "{}", "{\"a\":[1,2.5,\"é中😀\"]}", "\"\\u0000\"", "18446744073709551616"})
+    @ValueSource(
+            strings = {"null", "\"\"", "[]", "{}", "{\"a\":[1,2.5,\"é中😀\"]}", "\"\\u0000\"", "18446744073709551616"})
     void valuesComeBack(String text) throws IOException {
         Answer answer = connect().echo(text);
         assertThat(answer.status()).isEqualTo(200);
@@ -104,21 +105,29 @@ class ContractTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/", "/nope", "/echo/", "/ECHO", "/healthz/", "/healthz/x", "//healthz", "/error", "/x/../healthz"})
+            strings = {
+                "/",
+                "/nope",
+                "/echo/",
+                "/ECHO",
+                "/healthz/",
+                "/healthz/x",
+                "//healthz",
+                "/error",
+                "/x/../healthz"
+            })
     void otherPathsAre404WhateverTheMethod(String path) throws IOException {
         RawClient client = connect();
         for (String method : List.of("GET", "DELETE", "OPTIONS", "FOO")) {
             assertError(client.send(request(method, path)).answer(), 404);
         }
         assertError(client.send(post(path, "[1]")).answer(), 404);
-        assertThat(client.send(request("GET", "/healthz?x=1")).answer().status()).isEqualTo(200);
+        assertThat(client.send(request("GET", "/healthz?x=1")).answer().status())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     GET     | /echo    | POST
                     PUT     | /echo    | POST
                     OPTIONS | /echo    | POST
@@ -146,18 +155,32 @@ class ContractTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Content-Type: ;;;", "Content-Type: application/x-www-form-urlencoded", "Accept: text/html", "Accept: ;;;",
-                "Content-Type: multipart/form-data; boundary=x", "Content-Type: text/plain; charset=utf-16",
-                "Accept-Encoding: gzip", "Origin: http://elsewhere.test"
+                "Content-Type: ;;;",
+                "Content-Type: application/x-www-form-urlencoded",
+                "Accept: text/html",
+                "Accept: ;;;",
+                "Content-Type: multipart/form-data; boundary=x",
+                "Content-Type: text/plain; charset=utf-16",
+                "Accept-Encoding: gzip",
+                "Origin: http://elsewhere.test"
             })
     void typesAreNotLookedAt(String header) throws IOException {
         RawClient client = connect();
         String end = "\r\nHost: test\r\nContent-Length: 5\r\n\r\n";
-        assertThat(client.send("POST /echo HTTP/1.1\r\n" + header + end + "{\"a\":1}".substring(0, 5)).answer().status())
+        assertThat(client.send("POST /echo HTTP/1.1\r\n" + header + end + "{\"a\":1}".substring(0, 5))
+                        .answer()
+                        .status())
                 .isEqualTo(400);
-        assertThat(connect().send("POST /echo HTTP/1.1\r\n" + header + end + "\"a=b\"").answer().body())
+        assertThat(connect()
+                        .send("POST /echo HTTP/1.1\r\n" + header + end + "\"a=b\"")
+                        .answer()
+                        .body())
                 .isEqualTo("\"a=b\"");
-        assertError(connect().send("POST /nope HTTP/1.1\r\n" + header + end + "\"a=b\"").answer(), 404);
+        assertError(
+                connect()
+                        .send("POST /nope HTTP/1.1\r\n" + header + end + "\"a=b\"")
+                        .answer(),
+                404);
     }
 
     @Test
@@ -216,7 +239,8 @@ class ContractTest {
         Answer answer = client.answer();
         assertThat(answer.body()).isEqualTo("1");
         assertThat(answer.header("connection")).isEqualTo("keep-alive");
-        assertThat(client.send("GET /healthz HTTP/1.0\r\n\r\n").answer().status()).isEqualTo(200);
+        assertThat(client.send("GET /healthz HTTP/1.0\r\n\r\n").answer().status())
+                .isEqualTo(200);
         assertThat(client.isClosed()).isTrue();
     }
 
@@ -245,7 +269,8 @@ class ContractTest {
     @Test
     void aBodyThatEndsEarlyIs400AndCloses() throws IOException {
         RawClient client = connect();
-        client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\n[1,").finishSending();
+        client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\n[1,")
+                .finishSending();
         Answer answer = client.answer();
         assertError(answer, 400);
         assertThat(answer.closes()).isTrue();
@@ -304,7 +329,8 @@ class ContractTest {
 
     @ParameterizedTest
     @CsvSource({"/nope,2,404", "/healthz,2,405", "/echo,2000000,413"})
-    void expectContinueOfABodyThatIsNotWantedGetsTheFinalAnswer(String path, int length, int status) throws IOException {
+    void expectContinueOfABodyThatIsNotWantedGetsTheFinalAnswer(String path, int length, int status)
+            throws IOException {
         RawClient client = connect();
         client.send("POST " + path + " HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: " + length
                 + "\r\n\r\n");
@@ -317,7 +343,9 @@ class ContractTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "hello\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\0\0\0\0\r\n\r\n",
+                "hello\r\n\r\n",
+                "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+                "\0\0\0\0\r\n\r\n",
                 "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n1",
                 "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n1"
             })
@@ -330,8 +358,16 @@ class ContractTest {
     @Test
     void aHeaderOfEightKibibytesIsAcceptedAndAMuchLargerOneIsNot() throws IOException {
         String start = "GET /healthz HTTP/1.1\r\nHost: test\r\nX-Padding: ";
-        assertThat(connect().send(start + "x".repeat(8192) + "\r\n\r\n").answer().status()).isEqualTo(200);
-        assertThat(connect().send(start + "x".repeat(20_000) + "\r\n\r\n").answer().status()).isIn(400, 431);
+        assertThat(connect()
+                        .send(start + "x".repeat(8192) + "\r\n\r\n")
+                        .answer()
+                        .status())
+                .isEqualTo(200);
+        assertThat(connect()
+                        .send(start + "x".repeat(20_000) + "\r\n\r\n")
+                        .answer()
+                        .status())
+                .isIn(400, 431);
     }
 
     @Test
@@ -349,7 +385,9 @@ class ContractTest {
     @Test
     void clientsThatGoAwayHarmNobody() throws IOException {
         for (int number = 0; number < 50; number++) {
-            connect().send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n{\"half\":").close();
+            connect()
+                    .send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n{\"half\":")
+                    .close();
             connect().send("POST /ec").close();
         }
         assertThat(connect().echo("[]").body()).isEqualTo("[]");

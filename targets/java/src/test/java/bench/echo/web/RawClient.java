@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** One connection, spoken to in raw bytes. Text is Latin-1, so that a char is a byte. Nothing waits longer than 45 s. */
+/** One connection, spoken to in raw bytes. Text is Latin-1: a char is a byte. Nothing waits longer than 45 s. */
 public final class RawClient implements Closeable {
 
     private static final int PATIENCE_MS = 45_000;
@@ -66,7 +66,9 @@ public final class RawClient implements Closeable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         return new Answer(start[0], Integer.parseInt(start[1]), headers, "");
     }
