@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.wsgi import get_path_info
 
 from echo_server.body import discard_body, is_too_large, read_body
 from echo_server.connection import close_after_answer
@@ -20,8 +21,14 @@ def create_app(codec: str = "standard_json") -> Flask:
     app = Flask(__name__, static_folder=None)
     # Flask would answer OPTIONS by itself, and name it in `Allow`.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    # Werkzeug would redirect `//echo` to `/echo`; here it is an unknown path.
+    # Werkzeug would redirect `/x//y` to `/x/y`; here both are unknown.
     app.url_map.merge_slashes = False
+
+    @app.before_request
+    def refuse_slashes_at_the_start() -> None:
+        # Werkzeug drops them before it looks for a route, and would take `//echo` for `/echo`.
+        if request.environ["PATH_INFO"].startswith("//"):
+            raise NotFound
 
     @app.post("/echo")
     def echo() -> Response:
@@ -41,10 +48,12 @@ def create_app(codec: str = "standard_json") -> Flask:
 def answer_error(error: HTTPException) -> Response:
     """Answers any error, Flask's own included, as `{"error": message}`."""
     message = error.description
+    # Not `request.path`, where one slash is left of those at the start.
+    path = get_path_info(request.environ)
     if isinstance(error, NotFound):
-        message = f"no such path: {request.path}"
+        message = f"no such path: {path}"
     elif isinstance(error, MethodNotAllowed):
-        message = f"{request.method} is not allowed for {request.path}"
+        message = f"{request.method} is not allowed for {path}"
     response = jsonify(error=message)
     response.status_code = error.code or 500
     if isinstance(error, MethodNotAllowed):

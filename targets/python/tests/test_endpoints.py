@@ -16,7 +16,9 @@ def test_a_query_does_not_change_the_path(client: Client) -> None:
     assert client.answer().json() == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/echo/", "/healthz/x", "/ECHO", "/echo//", "/static/x", '/"'])
+@pytest.mark.parametrize(
+    "path", ["/", "/echo/", "/healthz/x", "/ECHO", "/echo//", "//echo", "///healthz", "/static/x", '/"']
+)
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST", "PURGE"])
 def test_an_unknown_path_is_404_and_keeps_the_connection(client: Client, method: str, path: str) -> None:
     answer = client.ask(method, path)
