@@ -31,3 +31,6 @@ pub mod report;
 pub mod summary;
 pub mod validity;
 pub mod warning;
+
+pub mod comparison;
+pub mod metric;

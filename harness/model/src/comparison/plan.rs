@@ -1,0 +1,138 @@
+//! What a comparison is to do, what it did, and in which order: the values that the binary stores.
+
+use crate::machine::Machine;
+use crate::metric::Metric;
+use crate::plan::Plan;
+use crate::random::Random;
+use crate::report::RunReport;
+use serde::{Deserialize, Serialize};
+
+/// The schema of a stored comparison.
+pub const SCHEMA: &str = "bench-compare/1";
+
+/// Everything that decides what a comparison does. Stored with it, so that it can be resumed and repeated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonPlan {
+    /// See [`SCHEMA`].
+    pub schema: String,
+    /// The comparison's id: the name of its folder in `results`.
+    pub id: String,
+    /// When it began, in UTC, as RFC 3339.
+    pub started_at: String,
+    /// What is asked, in words.
+    pub question: String,
+    /// What the order of the runs follows from.
+    pub seed: u64,
+    /// Blocks to run; at least 1.
+    pub blocks: usize,
+    /// Differences within this part are taken for none: 0.02 is 2%. At least 0.
+    pub margin: f64,
+    /// Of the intervals, between 0 and 1; one less it is the level of the tests.
+    pub confidence: f64,
+    /// The metrics that get verdicts.
+    pub decisive: Vec<Metric>,
+    /// Who is compared; at least 1, and the first is the base that the others are compared with.
+    pub entrants: Vec<Entrant>,
+    /// Whether the base runs twice a block. Its second run is the control: A against A.
+    pub control: bool,
+    /// Where it was begun.
+    pub machine: Machine,
+}
+
+/// One that is compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entrant {
+    /// Its name in the comparison, which no other has: `go`, `go@../other`, `go#2` for the same one twice.
+    pub label: String,
+    /// What each of its runs does.
+    pub plan: Plan,
+    /// Size of what was built and is shipped, where it is known.
+    pub artefact_bytes: Option<u64>,
+    /// What was built; absent for a server that `bench` did not build.
+    pub source: Option<Source>,
+}
+
+/// What was built, from what, with what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Source {
+    /// The revision of the source, where it is under version control.
+    pub revision: Option<String>,
+    /// Whether the source differed from that revision.
+    pub dirty: bool,
+    /// SHA-256 of the build's inputs, in hexadecimal.
+    pub inputs_sha256: Option<String>,
+    /// What the toolchain says of its versions, a line a tool.
+    pub versions: Vec<String>,
+}
+
+/// Who runs in a turn of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// An entrant, by its index in [`ComparisonPlan::entrants`].
+    Entrant(usize),
+    /// The base, a second time.
+    Control,
+}
+
+/// One run of everyone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// From 0 to [`ComparisonPlan::blocks`], excluded; no two stored blocks have the same.
+    pub index: usize,
+    /// In the order run.
+    pub runs: Vec<BlockRun>,
+}
+
+/// One run of a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlockRun {
+    /// Who ran.
+    pub slot: Slot,
+    /// What came of it.
+    pub report: RunReport,
+}
+
+impl ComparisonPlan {
+    /// Who runs in a block: every entrant once, and the control if there is one.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        let entrants = (0..self.entrants.len()).map(Slot::Entrant);
+        entrants.chain(self.control.then_some(Slot::Control)).collect()
+    }
+
+    /// The order in which a block's slots run, every order being equally likely (Fisher and Yates's shuffle).
+    ///
+    /// Each block's order follows from the seed and its index alone, so that a resumed comparison goes on as it
+    /// would have gone.
+    #[must_use]
+    pub fn order(&self, block: usize) -> Vec<Slot> {
+        let mut slots = self.slots();
+        // The seed passes the generator once before the index is added: with the bare sum, block 1 of seed 7 would
+        // have the order of block 0 of seed 8.
+        let mixed = Random::new(self.seed).next_u64().wrapping_add(block as u64);
+        let mut random = Random::new(mixed);
+        for last in (1..slots.len()).rev() {
+            slots.swap(last, random.between(0, last as i64) as usize);
+        }
+        slots
+    }
+
+    /// The name of whoever runs in a slot: the entrant's label, and the base's with ` (control)` for the control.
+    #[must_use]
+    pub fn label(&self, slot: Slot) -> String {
+        let label = |index: usize| self.entrants.get(index).map_or_else(String::new, |e| e.label.clone());
+        match slot {
+            Slot::Entrant(index) => label(index),
+            Slot::Control => format!("{} (control)", label(0)),
+        }
+    }
+}
+
+impl Block {
+    /// The report of a slot's run, if it ran.
+    #[must_use]
+    pub fn report(&self, slot: Slot) -> Option<&RunReport> {
+        self.runs.iter().find(|run| run.slot == slot).map(|run| &run.report)
+    }
+}
