@@ -34,3 +34,4 @@ pub mod warning;
 
 pub mod comparison;
 pub mod metric;
+pub mod stats;
