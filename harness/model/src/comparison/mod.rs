@@ -10,7 +10,7 @@ mod plan;
 
 pub use advice::Advice;
 pub use pair::{Pair, PairVerdict};
-pub use plan::{Block, BlockRun, ComparisonPlan, Entrant, SCHEMA, Slot, Source};
+pub use plan::{Block, BlockRun, ComparisonPlan, Entrant, SCHEMA, Slot};
 
 use crate::metric::Metric;
 use serde::Serialize;

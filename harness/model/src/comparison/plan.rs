@@ -5,6 +5,7 @@ use crate::metric::Metric;
 use crate::plan::Plan;
 use crate::random::Random;
 use crate::report::RunReport;
+use crate::source::Source;
 use serde::{Deserialize, Serialize};
 
 /// The schema of a stored comparison.
@@ -50,19 +51,6 @@ pub struct Entrant {
     pub artefact_bytes: Option<u64>,
     /// What was built; absent for a server that `bench` did not build.
     pub source: Option<Source>,
-}
-
-/// What was built, from what, with what.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Source {
-    /// The revision of the source, where it is under version control.
-    pub revision: Option<String>,
-    /// Whether the source differed from that revision.
-    pub dirty: bool,
-    /// SHA-256 of the build's inputs, in hexadecimal.
-    pub inputs_sha256: Option<String>,
-    /// What the toolchain says of its versions, a line a tool.
-    pub versions: Vec<String>,
 }
 
 /// Who runs in a turn of a block.
