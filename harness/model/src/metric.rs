@@ -1,5 +1,6 @@
 //! The metrics that a comparison compares: their names, units and directions, and where a run's report holds them.
 
+use crate::plan::TargetPlan;
 use crate::report::RunReport;
 use crate::suggest::nearest;
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,20 @@ impl Metric {
     #[must_use]
     pub fn is_deterministic(self) -> bool {
         self == Self::ArtefactSize
+    }
+
+    /// Whether a run of this target can have the figure. `bench` sees nothing but answers of a server that it did not
+    /// start, unless its process is named.
+    #[must_use]
+    pub fn is_measured_of(self, target: &TargetPlan) -> bool {
+        match (self, target) {
+            (_, TargetPlan::Managed { .. })
+            | (Self::Tps | Self::P50 | Self::P99 | Self::P999 | Self::ArtefactSize, TargetPlan::Url { .. }) => {
+                true
+            }
+            (Self::StartUp, TargetPlan::Url { .. }) => false,
+            (_, TargetPlan::Url { pid, .. }) => pid.is_some(),
+        }
     }
 
     /// The figure of a run, in [`Self::unit`]; above 0 and finite, since comparisons take its logarithm.

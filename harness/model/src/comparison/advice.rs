@@ -1,8 +1,10 @@
 //! What a reader must know before believing a comparison: a reason, a message and a remedy each.
 
+use super::{Block, BlockCount, ComparisonPlan, Pair, PairVerdict, Rules, Slot};
 use crate::metric::Metric;
 use crate::warning::WarningText;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A reason to read a comparison with care. Serialised as its code and message, like a run's warnings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -106,4 +108,67 @@ fn counted(count: usize, noun: &str) -> String {
 fn numbered(blocks: &[usize]) -> String {
     let numbers: Vec<String> = blocks.iter().map(|block| (block + 1).to_string()).collect();
     format!("block{} {}", if blocks.len() == 1 { "" } else { "s" }, numbers.join(", "))
+}
+
+/// Says where the base differs from itself: better or worse, or with an interval wholly beyond the margin, whatever
+/// the family makes of its p-value. Only decisive metrics are looked at, since of many some always stray.
+pub(super) fn of_control(control: &[Pair], rules: &Rules) -> Vec<Advice> {
+    let differs = |pair: &&Pair| {
+        let beyond = pair.low.is_some_and(|low| low.ln() > rules.margin.ln_1p())
+            || pair.high.is_some_and(|high| high.ln() < -rules.margin.ln_1p());
+        let said = matches!(pair.verdict, Some(PairVerdict::Better | PairVerdict::Worse));
+        said || (beyond && pair.verdict.is_some())
+    };
+    let advice = |pair: &Pair| {
+        let (low, high) = (pair.low?, pair.high?);
+        Some(Advice::ControlDiffers { metric: pair.metric, ratio: pair.ratio, low, high })
+    };
+    control.iter().filter(differs).filter_map(advice).collect()
+}
+
+/// Says what the number of blocks does to the result, and what was known of the plan beforehand.
+pub(super) fn of_blocks(plan: &ComparisonPlan, count: &BlockCount) -> Vec<Advice> {
+    let (needed, tests) = (plan.blocks_needed(), plan.tests());
+    let mut advice = Vec::new();
+    if count.complete < count.planned {
+        advice.push(Advice::Unfinished { complete: count.complete, planned: count.planned });
+    } else if count.used < needed && count.planned >= needed && tests > 0 {
+        advice.push(Advice::TooFewUsed { used: count.used, needed, tests });
+    }
+    let mut lost: BTreeMap<&str, (Vec<usize>, Vec<String>)> = BTreeMap::new();
+    for run in &count.lost {
+        let (blocks, codes) = lost.entry(&run.label).or_default();
+        blocks.push(run.block);
+        codes.extend(run.codes.iter().filter(|code| !codes.contains(code)).cloned().collect::<Vec<_>>());
+    }
+    let lost = lost.into_iter().map(|(label, (blocks, codes))| Advice::LostBlocks {
+        label: label.to_owned(),
+        blocks,
+        codes,
+    });
+    advice.extend(lost);
+    advice.extend(plan.advice());
+    advice
+}
+
+/// Sums up the warnings of each entrant's runs in the used blocks, the control's with the base's: one advice a code,
+/// with the words of the first run that has it.
+pub(super) fn of_runs(plan: &ComparisonPlan, used: &[&Block]) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    for (index, entrant) in plan.entrants.iter().enumerate() {
+        let is_its = |slot: Slot| slot == Slot::Entrant(index) || (slot == Slot::Control && index == 0);
+        let runs: Vec<_> = used.iter().flat_map(|block| &block.runs).filter(|run| is_its(run.slot)).collect();
+        let mut codes: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+        for warning in runs.iter().flat_map(|run| &run.report.warnings) {
+            codes.entry(&warning.code).or_insert((0, &warning.message)).0 += 1;
+        }
+        advice.extend(codes.into_iter().map(|(code, (count, message))| Advice::RunWarnings {
+            label: entrant.label.clone(),
+            code: code.to_owned(),
+            runs: count,
+            of: runs.len(),
+            message: message.to_owned(),
+        }));
+    }
+    advice
 }

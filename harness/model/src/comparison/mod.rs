@@ -5,14 +5,16 @@
 //! of the ratio of their figures. How, and why so: `docs/method.md`.
 
 mod advice;
+mod blocks;
 mod pair;
 mod plan;
 
 pub use advice::Advice;
-pub use pair::{Pair, PairVerdict};
+pub use pair::{Pair, PairVerdict, Rules, Sample, judge_pairs};
 pub use plan::{Block, BlockRun, ComparisonPlan, Entrant, SCHEMA, Slot};
 
 use crate::metric::Metric;
+use crate::stats::{median, median_interval};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -80,3 +82,96 @@ pub struct Estimate {
     /// One value a used block, in the order of the blocks' indices.
     pub values: Vec<f64>,
 }
+
+impl Comparison {
+    /// What the stored blocks say. They may come in any order, unfinished and none at all.
+    ///
+    /// A block counts when everything in it ran and every run is valid; otherwise it is out, whole, for all entrants.
+    #[must_use]
+    pub fn of(plan: &ComparisonPlan, blocks: &[Block]) -> Self {
+        let (used, count) = blocks::select(plan, blocks);
+        let rules = plan.rules();
+        let base = Series::of(plan, &used, Slot::Entrant(0));
+        let entrants: Vec<Series> =
+            (0..plan.entrants.len()).map(|index| Series::of(plan, &used, Slot::Entrant(index))).collect();
+        let samples: Vec<Sample> =
+            entrants.iter().skip(1).flat_map(|entrant| entrant.against(&base)).collect();
+        let mut pairs = judge_pairs(&samples, &rules);
+        let control = if plan.control {
+            judge_pairs(&Series::of(plan, &used, Slot::Control).against(&base), &rules)
+        } else {
+            Vec::new()
+        };
+        for pair in &mut pairs {
+            let noise = control.iter().find(|other| other.metric == pair.metric);
+            pair.noise = noise.and_then(|control| control.detectable);
+        }
+        let mut advice = advice::of_control(&control, &rules);
+        advice.extend(advice::of_blocks(plan, &count));
+        entrants.iter().for_each(|entrant| advice.extend(entrant.gaps(used.len())));
+        advice.extend(advice::of_runs(plan, &used));
+        let figures = entrants.iter().map(|entrant| entrant.figures(&rules)).collect();
+        Self { blocks: count, figures, pairs, control, advice }
+    }
+}
+
+/// The figures of one slot over the used blocks, as far as they were measured.
+struct Series {
+    label: String,
+    values: BTreeMap<Metric, Vec<Option<f64>>>,
+}
+
+impl Series {
+    fn of(plan: &ComparisonPlan, used: &[&Block], slot: Slot) -> Self {
+        let index = if let Slot::Entrant(index) = slot { index } else { 0 };
+        let artefact = plan.entrants.get(index).and_then(|entrant| entrant.artefact_bytes);
+        let value = |block: &Block, metric: Metric| metric.of(block.report(slot)?, artefact);
+        let over_blocks = |metric: Metric| used.iter().map(|block| value(block, metric)).collect();
+        let values = Metric::ALL.into_iter().map(|metric| (metric, over_blocks(metric))).collect();
+        Self { label: plan.label(slot), values }
+    }
+
+    /// A metric's values, where every used block has one and there is a block at all.
+    fn whole(&self, metric: Metric) -> Option<Vec<f64>> {
+        let values: Option<Vec<f64>> = self.values.get(&metric)?.iter().copied().collect();
+        values.filter(|values| !values.is_empty())
+    }
+
+    fn against(&self, base: &Self) -> Vec<Sample> {
+        let sample = |metric: Metric| {
+            let (ours, theirs) = (self.whole(metric)?, base.whole(metric)?);
+            let ratios = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+            Some(Sample { label: self.label.clone(), metric, ratios })
+        };
+        Metric::ALL.into_iter().filter_map(sample).collect()
+    }
+
+    fn figures(&self, rules: &Rules) -> Figures {
+        let estimate = |metric: Metric| {
+            let values = self.whole(metric)?;
+            let interval = median_interval(&values, rules.confidence).filter(|_| !metric.is_deterministic());
+            let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
+            Some((metric, Estimate { median: median(&values)?, low, high, values }))
+        };
+        Figures { label: self.label.clone(), values: Metric::ALL.into_iter().filter_map(estimate).collect() }
+    }
+
+    /// What is missing: in every used block, or in some.
+    fn gaps(&self, used: usize) -> Vec<Advice> {
+        let missing = |metric: Metric| self.values[&metric].iter().filter(|value| value.is_none()).count();
+        let (never, sometimes): (Vec<Metric>, Vec<Metric>) =
+            Metric::ALL.into_iter().filter(|&metric| missing(metric) > 0).partition(|&m| missing(m) == used);
+        let partly = sometimes.into_iter().map(|metric| Advice::PartlyMeasured {
+            label: self.label.clone(),
+            metric,
+            missing: missing(metric),
+            used,
+        });
+        let never =
+            (!never.is_empty()).then(|| Advice::NotMeasured { label: self.label.clone(), metrics: never });
+        partly.chain(never).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,13 @@
 //! What a comparison is to do, what it did, and in which order: the values that the binary stores.
 
+use super::{Advice, Rules};
 use crate::machine::Machine;
 use crate::metric::Metric;
-use crate::plan::Plan;
+use crate::plan::{Plan, TargetPlan};
 use crate::random::Random;
 use crate::report::RunReport;
 use crate::source::Source;
+use crate::stats::blocks_needed;
 use serde::{Deserialize, Serialize};
 
 /// The schema of a stored comparison.
@@ -104,6 +106,45 @@ impl ComparisonPlan {
             slots.swap(last, random.between(0, last as i64) as usize);
         }
         slots
+    }
+
+    /// By what the pairs are judged.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules { margin: self.margin, confidence: self.confidence, decisive: self.decisive.clone() }
+    }
+
+    /// How many pairs of entrant and metric can get a verdict: what Holm's correction goes over.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        let rules = self.rules();
+        let measured = |metric: Metric, entrant: &Entrant| metric.is_measured_of(&entrant.plan.target);
+        let Some((base, others)) = self.entrants.split_first() else { return 0 };
+        let of = |entrant: &Entrant| {
+            let both = |metric: Metric| measured(metric, base) && measured(metric, entrant);
+            Metric::ALL.into_iter().filter(|&metric| rules.gives_verdict(metric) && both(metric)).count()
+        };
+        others.iter().map(of).sum()
+    }
+
+    /// The blocks below which nothing can come out better or worse: [`blocks_needed`] for [`Self::tests`].
+    #[must_use]
+    pub fn blocks_needed(&self) -> usize {
+        blocks_needed(self.tests(), self.rules().alpha())
+    }
+
+    /// What can be said before anything has run: too few blocks, and servers that `bench` does not start.
+    #[must_use]
+    pub fn advice(&self) -> Vec<Advice> {
+        let (tests, needed) = (self.tests(), self.blocks_needed());
+        let too_few = self.blocks < needed && tests > 0;
+        let mut advice = Vec::new();
+        if too_few {
+            advice.push(Advice::TooFewBlocks { planned: self.blocks, needed, tests });
+        }
+        let urls = self.entrants.iter().filter(|e| matches!(e.plan.target, TargetPlan::Url { .. }));
+        advice.extend(urls.map(|entrant| Advice::UrlNotFresh { label: entrant.label.clone() }));
+        advice
     }
 
     /// The name of whoever runs in a slot: the entrant's label, and the base's with ` (control)` for the control.
