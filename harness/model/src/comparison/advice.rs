@@ -1,6 +1,6 @@
 //! What a reader must know before believing a comparison: a reason, a message and a remedy each.
 
-use super::{Block, BlockCount, ComparisonPlan, Pair, PairVerdict, Rules, Slot};
+use super::{Block, BlockCount, ComparisonPlan, Pair, Rules, Slot};
 use crate::metric::Metric;
 use crate::warning::WarningText;
 use serde::Serialize;
@@ -110,15 +110,10 @@ fn numbered(blocks: &[usize]) -> String {
     format!("block{} {}", if blocks.len() == 1 { "" } else { "s" }, numbers.join(", "))
 }
 
-/// Says where the base differs from itself: better or worse, or with an interval wholly beyond the margin, whatever
-/// the family makes of its p-value. Only decisive metrics are looked at, since of many some always stray.
+/// Says where the base's interval against itself lies wholly beyond the margin, whatever the family makes of its
+/// p-value. Only metrics that get verdicts are looked at, since of many some always stray.
 pub(super) fn of_control(control: &[Pair], rules: &Rules) -> Vec<Advice> {
-    let differs = |pair: &&Pair| {
-        let beyond = pair.low.is_some_and(|low| low.ln() > rules.margin.ln_1p())
-            || pair.high.is_some_and(|high| high.ln() < -rules.margin.ln_1p());
-        let said = matches!(pair.verdict, Some(PairVerdict::Better | PairVerdict::Worse));
-        said || (beyond && pair.verdict.is_some())
-    };
+    let differs = |pair: &&Pair| pair.verdict.is_some() && pair.beyond_margin(rules).is_some();
     let advice = |pair: &Pair| {
         let (low, high) = (pair.low?, pair.high?);
         Some(Advice::ControlDiffers { metric: pair.metric, ratio: pair.ratio, low, high })

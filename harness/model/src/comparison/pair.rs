@@ -6,6 +6,7 @@ use crate::stats::{
     blocks_needed, confidence_interval, detectable, hodges_lehmann, holm, signed_rank, standard_deviation,
 };
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// What a pair comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,16 +142,33 @@ fn measure(sample: &Sample, rules: &Rules) -> Option<Pair> {
     })
 }
 
+impl Pair {
+    /// On which side of 1 the whole interval lies beyond the margin, if on one.
+    pub(super) fn beyond_margin(&self, rules: &Rules) -> Option<Ordering> {
+        let margin = rules.log_margin();
+        if self.low?.ln() > margin {
+            Some(Ordering::Greater)
+        } else if self.high?.ln() < -margin {
+            Some(Ordering::Less)
+        } else {
+            None
+        }
+    }
+
+    fn within_margin(&self, rules: &Rules) -> bool {
+        let margin = rules.log_margin();
+        self.low.is_some_and(|low| low.ln() > -margin) && self.high.is_some_and(|high| high.ln() < margin)
+    }
+}
+
 fn verdict(pair: &Pair, p_adjusted: f64, rules: &Rules) -> PairVerdict {
-    let (Some(low), Some(high)) = (pair.low, pair.high) else { return PairVerdict::Inconclusive };
-    let margin = rules.log_margin();
-    let (above, below) = (low.ln() > margin, high.ln() < -margin);
-    if (above || below) && p_adjusted <= rules.alpha() {
-        if above == pair.metric.higher_is_better() { PairVerdict::Better } else { PairVerdict::Worse }
-    } else if low.ln() > -margin && high.ln() < margin {
-        PairVerdict::Equivalent
-    } else {
-        PairVerdict::Inconclusive
+    match pair.beyond_margin(rules) {
+        Some(side) if p_adjusted <= rules.alpha() => {
+            let is_better = (side == Ordering::Greater) == pair.metric.higher_is_better();
+            if is_better { PairVerdict::Better } else { PairVerdict::Worse }
+        }
+        None if pair.within_margin(rules) => PairVerdict::Equivalent,
+        _ => PairVerdict::Inconclusive,
     }
 }
 

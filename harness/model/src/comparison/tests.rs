@@ -138,8 +138,7 @@ fn codes(advice: &[Advice]) -> Vec<&'static str> {
 #[test]
 fn a_whole_comparison() {
     let plan = comparison_plan(vec![entrant("rust"), entrant("go"), entrant("java")], 10);
-    let mut stored = blocks(&plan, &[1.0, 0.5, 1.001], 1.0);
-    stored.reverse();
+    let stored: Vec<Block> = blocks(&plan, &[1.0, 0.5, 1.001], 1.0).into_iter().rev().collect();
     let comparison = Comparison::of(&plan, &stored);
     assert_eq!(comparison.blocks, BlockCount { planned: 10, complete: 10, used: 10, lost: vec![] });
     assert_eq!(comparison.pairs.len(), 20, "two entrants, ten metrics");
@@ -180,7 +179,7 @@ fn an_invalid_run_takes_its_block_with_it() {
     assert!(comparison.figures.iter().all(|figures| figures.values[&Metric::Tps].values.len() == 6));
     assert_eq!(codes(&comparison.advice), ["too-few-used", "lost-blocks"]);
     let message = comparison.advice[1].message();
-    assert!(message.starts_with("go had an invalid run (target-died) in blocks 3, 6, which"), "{message}");
+    assert!(message.contains("invalid run (target-died) in blocks 3, 6, which is left out"), "{message}");
 }
 
 #[test]
@@ -248,8 +247,7 @@ fn too_few_blocks_are_told_beforehand() {
     assert_eq!((plan.tests(), plan.blocks_needed()), (16, 10));
     assert_eq!(plan.advice(), [Advice::TooFewBlocks { planned: 9, needed: 10, tests: 16 }]);
     assert_eq!(comparison_plan(targets, 10).advice(), []);
-    let alone = comparison_plan(vec![entrant("rust")], 1);
-    assert_eq!((alone.tests(), alone.advice()), (0, vec![]));
+    assert_eq!(comparison_plan(vec![entrant("rust")], 1).advice(), [], "nothing is tested");
     let twice =
         ComparisonPlan { decisive: vec![Metric::Tps; 2], ..comparison_plan(vec![url("a"), url("b")], 6) };
     assert_eq!((twice.tests(), codes(&twice.advice())), (1, vec!["url-not-fresh"; 2]));
@@ -266,9 +264,10 @@ fn orders_follow_from_the_seed_and_are_fair() {
     assert_eq!(seen.len(), 6, "every order comes");
     // 1000 each; five standard deviations are 144.
     assert!(seen.values().all(|&count| (856..=1144).contains(&count)), "{seen:?}");
-    let other = ComparisonPlan { seed: 8, ..plan.clone() };
-    assert!((0..10).any(|block| plan.order(block) != other.order(block)));
-    assert!((0..10).any(|block| plan.order(block + 1) != other.order(block)));
+    let next = ComparisonPlan { seed: 8, ..plan.clone() };
+    for ahead in [0, 1] {
+        assert!((0..10).any(|block| plan.order(block + ahead) != next.order(block)));
+    }
     // What is stored must be run again in the same order by every later version.
     let firsts: Vec<Slot> = (0..6).map(|block| plan.order(block)[0]).collect();
     assert_eq!(firsts, [0, 1, 1, 0, 1, 1].map(Slot::Entrant));

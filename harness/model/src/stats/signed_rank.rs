@@ -32,8 +32,8 @@ pub fn hodges_lehmann(differences: &[f64]) -> Option<f64> {
 ///
 /// Differences of 0 are dropped, as Wilcoxon did; the p-value is then that of the rest. Equal differences share their
 /// mean rank. The p-value is exact for every `n`, ties included, by counting all 2^n ways to set the signs; nothing is
-/// left to the normal approximation. Counting takes time of the order of `n^3`, which for 1000 differences is still
-/// a tenth of a second. Without any difference the p-value is 1.
+/// left to the normal approximation. Counting takes time of the order of `n^3`: microseconds for 10 differences, under
+/// half a second for 1000. Without any difference the p-value is 1.
 #[must_use]
 pub fn signed_rank(differences: &[f64]) -> SignedRank {
     let nonzero: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
@@ -314,8 +314,8 @@ mod tests {
             }
         }
 
-        /// The interval is the test turned round: centres outside are rejected, centres inside are not. Without ties,
-        /// for which the odd multiples of a power of two see.
+        /// The interval is the test turned round: centres outside are rejected, centres inside are not. Random
+        /// doubles have no ties.
         #[test]
         fn the_interval_is_the_test_inverted(seed in 0_u64..10_000, n in 6_usize..14) {
             let mut random = crate::random::Random::new(seed);
