@@ -13,7 +13,6 @@ use crate::scenario::BodyExpectation;
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::summary::{LatencyFigures, Summary};
-use crate::target::Manifest;
 use crate::warning::{Verdict, WarningText};
 
 fn run_plan(target: TargetPlan) -> Plan {
@@ -42,10 +41,9 @@ fn run_plan(target: TargetPlan) -> Plan {
 }
 
 fn entrant(name: &str) -> Entrant {
-    let manifest = Manifest::parse(&format!(
-        "name = \"{name}\"\nlanguage = \"x\"\nframework = \"y\"\nstart = [\"z\"]\nready = \"/\""
-    ));
-    let plan = run_plan(TargetPlan::Managed { manifest: manifest.unwrap() });
+    let manifest =
+        format!("name = \"{name}\"\nlanguage = \"x\"\nframework = \"y\"\nstart = [\"z\"]\nready = \"/\"");
+    let plan = run_plan(toml::from_str(&format!("kind = \"managed\"\n[manifest]\n{manifest}")).unwrap());
     Entrant { label: name.into(), plan, artefact_bytes: Some(1_000), source: None }
 }
 
