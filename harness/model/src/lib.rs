@@ -7,6 +7,7 @@ pub mod quantity;
 pub mod random;
 
 pub mod body;
+pub mod claim;
 pub mod json;
 pub mod load;
 pub mod scenario;
@@ -17,6 +18,7 @@ pub mod target;
 
 pub mod plan;
 
+pub mod audit;
 pub mod backoff;
 pub mod counters;
 pub mod distribution;

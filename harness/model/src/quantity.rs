@@ -1,4 +1,4 @@
-//! How people write counts, durations and sizes: `1k`, `1.5M`, `500ms`, `2m`.
+//! How people write counts, durations and sizes: `1k`, `1.5M`, `500ms`, `2m`, `89MB`.
 //!
 //! Owns the parsing only; how figures are printed belongs to the reports.
 
@@ -13,6 +13,9 @@ pub enum QuantityError {
     /// Not a duration.
     #[error("`{0}` is not a duration: write a number and a unit, such as 500ms, 10s, 2m or 1h")]
     Duration(String),
+    /// Not a size.
+    #[error("`{0}` is not a size: write a number and a unit, such as 512B, 89MB (millions) or 64MiB (2^20)")]
+    Bytes(String),
 }
 
 /// Parses a count, with `k`, `M` and `G` for thousands, millions and milliards.
@@ -80,6 +83,29 @@ pub mod duration_text {
     }
 }
 
+/// Parses a size in bytes: a number followed by `B`, `kB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of
+/// 1024). The unit must be there, since a bare `M` means either to somebody.
+///
+/// # Errors
+/// When the text is not a non-negative number with a known unit, or exceeds 9 PB.
+pub fn parse_bytes(text: &str) -> Result<u64, QuantityError> {
+    let wrong = || QuantityError::Bytes(text.to_owned());
+    let trimmed = text.trim();
+    let unit_at = trimmed.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let factor = match &trimmed[unit_at..] {
+        "B" => 1.0,
+        "kB" | "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "KiB" => 1024.0,
+        "MiB" => 1_048_576.0,
+        "GiB" => 1_073_741_824.0,
+        _ => return Err(wrong()),
+    };
+    let value = decimal(trimmed[..unit_at].trim_end()).ok_or_else(wrong)? * factor;
+    if value > 9e15 { Err(wrong()) } else { Ok(value.round() as u64) }
+}
+
 /// A plain decimal number: digits with at most one point, so that `inf`, `nan`, `1e9` and signs are refused.
 fn decimal(text: &str) -> Option<f64> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -105,6 +131,25 @@ mod tests {
         }
         for text in ["", "k", "-1", "1.5", "1kk", "ten", "1e3", "inf", "nan", "1 k ms", "99999999G"] {
             assert!(parse_count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [
+            ("0B", 0),
+            ("512 B", 512),
+            ("89MB", 89_000_000),
+            ("1.5kB", 1500),
+            ("2KiB", 2048),
+            ("64MiB", 67_108_864),
+            ("0.5GiB", 536_870_912),
+            ("1GB", 1_000_000_000),
+        ] {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "89", "89M", "-1MB", "MB", "1mb", "1 MB or so", "1e3MB", "9999999999GB"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
         }
     }
 

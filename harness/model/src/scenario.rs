@@ -1,6 +1,7 @@
 //! Scenario files (`scenarios/<name>.toml`): what is sent, what must come back, and the load's defaults.
 
 use crate::body::Body;
+use crate::claim::Claim;
 use crate::quantity::duration_text;
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
@@ -22,6 +23,9 @@ pub struct Scenario {
     pub load: LoadDefaults,
     /// The requests, sent in turn; at least one.
     pub request: Vec<RequestSpec>,
+    /// Figures published elsewhere, for `bench audit` and comparisons; a run knows nothing of them.
+    #[serde(default)]
+    pub claim: Vec<Claim>,
 }
 
 /// The `[load]` table.
@@ -152,7 +156,8 @@ impl Scenario {
         if self.load.connections == 0 {
             return Err("`load.connections` is 0: at least 1 is needed".to_owned());
         }
-        self.request.iter().try_for_each(RequestSpec::check)
+        self.request.iter().try_for_each(RequestSpec::check)?;
+        self.claim.iter().try_for_each(Claim::check)
     }
 }
 
