@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => commands::run::main(&args),
         Command::Report(args) => commands::report::main(&args),
+        Command::Audit(args) => commands::audit::main(&args),
         Command::List(args) => commands::list::main(&args),
         Command::Serve(args) => commands::serve::main(&args),
         Command::Guard(args) => return target::guard(&args),

@@ -21,6 +21,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  could not run
   2  bad usage or configuration
   3  ran, but the result is invalid
+  4  done, but a check failed
   129, 130, 143  interrupted; what was measured is written";
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Render a stored run again, without any load
     Report(ReportArgs),
+    /// Check whether published figures can be true together, by Little's law
+    #[command(after_help = crate::commands::audit::EXAMPLES)]
+    Audit(crate::commands::audit::AuditArgs),
     /// List stored runs, scenarios or targets
     List(ListArgs),
     /// Serve the reference target in the foreground

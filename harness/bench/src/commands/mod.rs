@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod audit;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -3,6 +3,7 @@
 //! A rendering turns figures into text and does nothing else: it reads no clock, file, environment or terminal.
 
 pub(crate) mod amount;
+pub(crate) mod audit;
 pub(crate) mod timeline;
 
 mod command;

@@ -2,10 +2,12 @@
 //!
 //! After a change that is meant: `BLESS=1 cargo test -p bench snapshots`, then read the difference.
 
+use super::audit::{self, Audited};
 use super::timeline::Timeline;
 use super::{Format, Style, fixture, hgrm, render};
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
+use bench_model::scenario::Scenario;
 use bench_model::warning::Verdict;
 use std::path::PathBuf;
 
@@ -37,6 +39,15 @@ fn formats() {
         assert_snapshot(name, &rendered(format, &fixture::stored(), PLAIN));
     }
     assert_snapshot("run.hgrm", &hgrm::render(&Timeline::of(&fixture::stored()).latencies));
+}
+
+#[test]
+fn audits() {
+    let scenario = Scenario::parse(include_str!("../../../../scenarios/json-echo.toml")).expect("it loads");
+    let all: Vec<Audited> = scenario.claim.into_iter().map(Audited::of_claim).collect();
+    assert_snapshot("audit.txt", &audit::text(&all));
+    assert_snapshot("audit.json", &audit::json(Some(&scenario.name), &all));
+    assert_snapshot("audit-one.txt", &audit::text(&all[..1]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The binary from the outside: nothing here knows how it is made.
 
+mod audit;
 mod mistakes;
 mod run;
 mod support;

@@ -37,8 +37,9 @@ impl Mean {
         match self {
             Self::Given(us) => format!("the mean is said to be {}", time(us)),
             Self::Implied { us, tps, connections } => format!(
-                "at {} TPS, {connections} connections that are always busy have a mean latency of {}",
+                "at {} TPS on {}, always busy, the mean latency is {}",
                 thousands(tps),
+                on(connections),
                 time(us)
             ),
         }
@@ -52,13 +53,15 @@ impl Law {
             "which is more than there can be on them: the latencies may run from a time before the send, as they do \
              under an open load"
         } else {
-            "so the others stood idle, as they do behind a generator that is itself the bottleneck, or the mean leaves \
+            "so connections stood idle, as they do behind a generator that is itself the bottleneck, or the mean leaves \
              out slow requests that the TPS counts"
         };
+        let decimals = if in_flight < 10.0 { 2 } else { 1 };
         format!(
-            "the mean is said to be {}, but {connections} connections that are always busy make it {}. TPS x mean gives \
-             {in_flight:.1} requests in flight on {connections} connections, {meaning}",
+            "the mean is said to be {}, but on {}, always busy, it is {}. TPS x mean gives {in_flight:.decimals$} \
+             requests in flight, {meaning}.",
             time(given_us),
+            on(connections),
             time(implied_us)
         )
     }
@@ -107,6 +110,10 @@ impl Tail {
         };
         format!("{busy}the percentiles leave out slow requests that the TPS counts{left_out}")
     }
+}
+
+fn on(connections: u64) -> String {
+    if connections == 1 { "1 connection".to_owned() } else { format!("{connections} connections") }
 }
 
 /// A time in microseconds as people say it: three digits or so, without trailing zeros.
