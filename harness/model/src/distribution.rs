@@ -54,7 +54,9 @@ impl Distribution {
     /// The longest that any request took, or took at least, in nanoseconds.
     #[must_use]
     pub fn longest(&self) -> Quantile {
-        let (seen, cut) = (self.observed.histogram().max(), self.censored.histogram().max());
+        let (seen, censored) = (self.observed.histogram().max(), self.censored.histogram());
+        // The lower end of the bucket, as becomes a lower bound: the upper one may lie above any timeout.
+        let cut = censored.lowest_equivalent(censored.max());
         Quantile { value_ns: seen.max(cut), at_least: cut > seen }
     }
 

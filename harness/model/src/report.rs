@@ -158,18 +158,6 @@ fn facts(
     let elapsed_ns =
         totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
     let distribution = totals.distribution();
-    let bounded = [
-        ("P50", 0.5),
-        ("P75", 0.75),
-        ("P90", 0.9),
-        ("P95", 0.95),
-        ("P99", 0.99),
-        ("P99.9", 0.999),
-        ("P99.99", 0.9999),
-    ]
-    .into_iter()
-    .find(|&(_, quantile)| distribution.quantile(quantile).at_least)
-    .map(|(name, _)| name);
     Facts {
         connections: plan.load.connections(),
         connections_open: observations.connections_open,
@@ -189,7 +177,7 @@ fn facts(
         shared_cpus: plan.target_cpus.iter().any(|cpu| plan.generator_cpus.contains(cpu)),
         censored: distribution.censored_count(),
         timeouts: summary.errors.timeout,
-        bounded_from: bounded,
+        bounded_from: summary.latency_us.bounded_from.filter(|&name| name != "Max"),
         target_exit: observations.target_exit.clone().map(|exit| (exit.status, exit.log_tail)),
         interrupted_by: observations.interrupted_by.clone(),
         memory_is_rss: target.is_some_and(|target| target.memory_kind == MemoryKind::Rss),

@@ -56,7 +56,22 @@ pub struct LatencyFigures {
     pub p99_99: f64,
     /// Longest.
     pub max: f64,
+    /// The first of [`LatencyFigures::named`] from which on the figures are lower bounds, since they lie among requests
+    /// that were cut off. Outputs for people say so at the figure, those for programs in a warning.
+    #[serde(skip)]
+    pub bounded_from: Option<&'static str>,
 }
+
+/// The reported percentiles by their names.
+const PERCENTILES: [(&str, f64); 7] = [
+    ("P50", 0.5),
+    ("P75", 0.75),
+    ("P90", 0.9),
+    ("P95", 0.95),
+    ("P99", 0.99),
+    ("P99.9", 0.999),
+    ("P99.99", 0.9999),
+];
 
 impl LatencyFigures {
     /// The figures of a distribution; all zero when it is empty.
@@ -68,6 +83,8 @@ impl LatencyFigures {
         if observed.is_empty() && distribution.censored_count() == 0 {
             return Self::default();
         }
+        let longest = distribution.longest();
+        let bounded = |(name, quantile)| distribution.quantile(quantile).at_least.then_some(name);
         Self {
             min: us(observed.min() as f64),
             mean: us(observed.mean()),
@@ -79,7 +96,8 @@ impl LatencyFigures {
             p99: at(0.99),
             p99_9: at(0.999),
             p99_99: at(0.9999),
-            max: us(distribution.longest().value_ns as f64),
+            max: us(longest.value_ns as f64),
+            bounded_from: PERCENTILES.into_iter().find_map(bounded).or(longest.at_least.then_some("Max")),
         }
     }
 
@@ -96,6 +114,13 @@ impl LatencyFigures {
             ("P99.99", self.p99_99),
             ("Max", self.max),
         ]
+    }
+
+    /// Whether the figure of that name, one of [`LatencyFigures::named`], is only a lower bound.
+    #[must_use]
+    pub fn is_lower_bound(&self, name: &str) -> bool {
+        let from = |from| self.named().into_iter().skip_while(move |(known, _)| *known != from);
+        self.bounded_from.is_some_and(|bounded| from(bounded).any(|(known, _)| known == name))
     }
 }
 
@@ -297,6 +322,29 @@ pub(crate) mod tests {
             assert_eq!(totals.silence_s(), silence_s, "{requests:?}");
             let expected = if requests == [100, 0, 0, 100, 0, 100] { 1.0 } else { drift };
             assert!((totals.drift() - expected).abs() < 1e-9, "{requests:?}: {}", totals.drift());
+        }
+    }
+
+    #[test]
+    fn figures_among_the_cut_off_are_lower_bounds() {
+        // 1000 answers in 1 ms, and so many requests that were cut off after a time.
+        for (cut_off, after_ns, first) in [
+            (0, 0, None),
+            (1000, 1_000, None),
+            (1, 2_000_000, Some("P99.99")),
+            (5, 2_000_000, Some("P99.9")),
+            (20, 2_000_000, Some("P99")),
+            (2000, 2_000_000, Some("P50")),
+        ] {
+            let mut interval = interval(Phase::Measure, 0.0, 1000, 1_000_000);
+            (0..cut_off).for_each(|_| interval.censored_hdr.record(after_ns));
+            let mut totals = Totals::default();
+            totals.add(&interval);
+            let figures = totals.summary().latency_us;
+            assert_eq!(figures.bounded_from, first);
+            let bounds = figures.named().map(|(name, _)| name).into_iter();
+            let bounds: Vec<_> = bounds.filter(|name| figures.is_lower_bound(name)).collect();
+            assert_eq!((bounds.first(), bounds.last()), (first.as_ref(), first.and(Some(&"Max"))));
         }
     }
 

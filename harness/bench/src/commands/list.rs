@@ -64,5 +64,6 @@ fn about_run(report: &RunReport) -> String {
         Verdict::Invalid => "  INVALID",
     };
     let tps = amount::number(report.summary.tps);
-    format!("{tps:>7} TPS  P99 {}{verdict}", amount::time_us(report.summary.latency_us.p99))
+    let figures = &report.summary.latency_us;
+    format!("{tps:>7} TPS  P99 {}{verdict}", amount::latency_us(figures, "P99", figures.p99))
 }

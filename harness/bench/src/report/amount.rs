@@ -2,6 +2,7 @@
 //!
 //! Owns the rounding and the units of every output for people. The outputs for programs do not come here.
 
+use bench_model::summary::LatencyFigures;
 use std::fmt;
 
 /// What is shown where there is no figure.
@@ -31,6 +32,13 @@ pub(crate) fn time_us(value_us: f64) -> Amount {
         return amount(0.0, "us");
     }
     scaled(value_us, &STEPS)
+}
+
+/// A latency of a run by its name, in microseconds; `>= 10.00 s` where it is only a lower bound.
+pub(crate) fn latency_us(figures: &LatencyFigures, name: &str, value_us: f64) -> Amount {
+    let Amount { number, unit } = time_us(value_us);
+    let number = if figures.is_lower_bound(name) { format!(">= {number}") } else { number };
+    Amount { number, unit }
 }
 
 /// A length of time that someone chose, without trailing zeros: `10 s`, `2.5 s`, `500 ms`.
@@ -136,6 +144,14 @@ mod tests {
             (f64::INFINITY, "-"),
         ] {
             assert_eq!(time_us(us).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn lower_bounds() {
+        let figures = LatencyFigures { bounded_from: Some("P99"), ..LatencyFigures::default() };
+        for (name, text) in [("P95", "10.00 s"), ("P99", ">= 10.00 s"), ("Max", ">= 10.00 s")] {
+            assert_eq!(latency_us(&figures, name, 1e7).to_string(), text);
         }
     }
 

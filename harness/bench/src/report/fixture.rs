@@ -33,6 +33,16 @@ pub(crate) fn invalid() -> RunRecord {
     record
 }
 
+/// The same run with one more request in 50, which timed out after 10 s: from P99 on nobody knows.
+pub(crate) fn stalled() -> RunRecord {
+    let mut record = stored();
+    let requests: u64 = record.intervals[4..].iter().map(|interval| interval.counters.requests).sum();
+    let last = record.intervals.last_mut().expect("there are eight");
+    last.counters.errors.timeout = requests / 50;
+    (0..requests / 50).for_each(|_| last.censored_hdr.record(10_000_000_000));
+    record
+}
+
 /// An interval of one second in which nothing happened.
 pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
     Interval {

@@ -1,7 +1,7 @@
 //! The report as a section for a pull request or a decision record: the verdict first, then the figures, then what
 //! is needed to doubt or repeat them.
 
-use super::amount::{bytes, count, number, percent, seconds, time_us};
+use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::timeline::Timeline;
 use super::{LATENCY_TITLE, command};
 use bench_model::interval::Phase;
@@ -78,7 +78,9 @@ fn latency(report: &RunReport) -> String {
         return format!("{LATENCY_TITLE}: none, since no request was verified in the measured window.");
     }
     let mut rows = vec![("Min", time_us(figures.min).to_string())];
-    rows.extend(figures.named().map(|(name, value_us)| (name, time_us(value_us).to_string())));
+    rows.extend(
+        figures.named().map(|(name, value_us)| (name, latency_us(figures, name, value_us).to_string())),
+    );
     rows.push(("Mean", time_us(figures.mean).to_string()));
     rows.push(("Standard deviation", time_us(figures.stdev).to_string()));
     table([LATENCY_TITLE, "Value"], "---:", &rows)

@@ -42,6 +42,14 @@ fn formats() {
 }
 
 #[test]
+fn a_figure_that_is_a_lower_bound_says_so_itself() {
+    let record = fixture::stalled();
+    assert_snapshot("stalled.txt", &rendered(Format::Text, &record, PLAIN));
+    assert!(rendered(Format::Markdown, &record, PLAIN).contains("| P99 | >= 9.999 s |"));
+    assert!(!rendered(Format::Json, &record, PLAIN).contains(">="));
+}
+
+#[test]
 fn audits() {
     let scenario = Scenario::parse(include_str!("../../../../scenarios/json-echo.toml")).expect("it loads");
     let all: Vec<Audited> = scenario.claim.into_iter().map(Audited::of_claim).collect();

@@ -2,7 +2,7 @@
 //!
 //! An invalid run says so before its first figure and after its last one. Warnings that do not fit are named.
 
-use super::amount::{bytes, count, number, percent, seconds, time_us};
+use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::paragraph::{hanging, shortened};
 use super::{LATENCY_TITLE, Style};
 use bench_model::report::RunReport;
@@ -198,7 +198,7 @@ impl Page<'_> {
         for (name, value_us) in figures.named().into_iter().filter(|(name, _)| shown(name)) {
             let columns = (value_us / figures.max * BAR_COLUMNS).round().clamp(0.0, BAR_COLUMNS);
             let bar = "█".repeat(columns as usize);
-            let value = time_us(value_us);
+            let value = latency_us(figures, name, value_us);
             let line = format!("  {name:<7}{:>9} {:<2}  {}", value.number, value.unit, self.paint(BAR, &bar));
             lines.push(line.trim_end().to_owned());
         }

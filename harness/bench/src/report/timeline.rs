@@ -160,6 +160,7 @@ impl Point {
 
 /// The larger of each figure.
 fn worse(a: &LatencyFigures, b: &LatencyFigures) -> LatencyFigures {
+    let bounded = |name: &&str| a.is_lower_bound(name) || b.is_lower_bound(name);
     LatencyFigures {
         min: a.min.max(b.min),
         mean: a.mean.max(b.mean),
@@ -172,6 +173,7 @@ fn worse(a: &LatencyFigures, b: &LatencyFigures) -> LatencyFigures {
         p99_9: a.p99_9.max(b.p99_9),
         p99_99: a.p99_99.max(b.p99_99),
         max: a.max.max(b.max),
+        bounded_from: a.named().map(|(name, _)| name).into_iter().find(bounded),
     }
 }
 
