@@ -2,7 +2,7 @@
 //! agree with each other is for [`crate::audit`].
 
 use crate::audit::{Audit, Figures};
-use crate::quantity::{parse_bytes, parse_duration};
+use crate::quantity::{duration_text, parse_bytes};
 use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
@@ -99,13 +99,7 @@ fn tps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Err
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let length = parse_duration(&text).map_err(serde::de::Error::custom)?;
-    if length.is_zero() {
-        Err(serde::de::Error::custom(format!("`{text}` must be above zero")))
-    } else {
-        Ok(Some(length))
-    }
+    duration_text::deserialize(deserializer).map(Some)
 }
 
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
