@@ -13,6 +13,10 @@ pub(crate) enum Event<'a> {
     Ready { startup_ms: f64 },
     /// The requests are tried once.
     Checking,
+    /// A case of the contract is being checked: after `done` of `of`.
+    Case { id: &'a str, done: usize, of: usize },
+    /// So many of the requests that the contract asks for were verified.
+    Loading { verified: u64, wanted: u64 },
     /// The connections are being opened.
     Opening { connections: usize },
     /// The load has begun and is not measured yet; at most, or exactly, so many seconds.

@@ -7,6 +7,7 @@ mod charts;
 mod check;
 mod cli;
 mod commands;
+mod contract;
 mod cpus;
 mod event;
 mod failure;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => commands::run::main(&args),
+        Command::Check(args) => commands::check::main(&args),
         Command::Report(args) => commands::report::main(&args),
         Command::Audit(args) => commands::audit::main(&args),
         Command::List(args) => commands::list::main(&args),

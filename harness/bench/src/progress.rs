@@ -34,6 +34,8 @@ impl Progress {
                 self.note(&format!("ready after {}", amount::time_us(startup_ms * 1e3)));
             }
             Event::Checking => self.spin("checking the answers".to_owned()),
+            Event::Case { id, done, of } => self.spin(format!("{done} of {of} cases, {id}")),
+            Event::Loading { verified, wanted } => self.note(&format!("{verified} of {wanted} requests")),
             Event::Opening { connections } => self.spin(format!("opening {connections} connections")),
             Event::WarmingUp { longest_s } => self.begin("warming up", *longest_s),
             Event::Measuring { duration_s } => self.begin("measuring", *duration_s),

@@ -53,6 +53,16 @@ impl Server {
         self.target.sampler()
     }
 
+    /// The process that its command became.
+    pub(crate) fn pid(&self) -> u32 {
+        self.target.pid()
+    }
+
+    /// The process that adopts what it leaves behind.
+    pub(crate) fn guardian_pid(&self) -> u32 {
+        self.target.guardian_pid()
+    }
+
     /// How it ended, if it has.
     pub(crate) fn exited(&mut self) -> Option<Ending> {
         self.target.exited()

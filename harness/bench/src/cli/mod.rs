@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// Load one target and report throughput, latency, CPU and memory
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<RunArgs>),
+    /// Check that a target does what the contract of all targets asks
+    Check(crate::commands::check::CheckArgs),
     /// Render a stored run again, without any load
     Report(ReportArgs),
     /// Check whether published figures can be true together, by Little's law

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod run;
@@ -21,17 +22,21 @@ pub(crate) fn print(
     timeline: &Timeline,
     latency: bool,
 ) -> Result<(), Failure> {
-    let terminal = std::io::stdout().is_terminal();
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-        || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    let width = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(80, |size| usize::from(size.ws_col));
-    let style = Style { colour: terminal && !plain, width: if width == 0 { 80 } else { width.min(80) } };
-    let mut text = render(format, report, timeline, style);
+    let mut text = render(format, report, timeline, style());
     if latency && format == Format::Text {
         text.push_str("\nLatency in milliseconds, requests that were cut off included as estimated:\n");
         text.push_str(&hgrm::render(&timeline.distribution().merged()));
     }
     write(&text)
+}
+
+/// How text for people looks on this standard output.
+pub(crate) fn style() -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    let width = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(80, |size| usize::from(size.ws_col));
+    Style { colour: terminal && !plain, width: if width == 0 { 80 } else { width.min(80) } }
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod timeline;
 
 mod command;
+pub(crate) mod contract;
 mod csv;
 pub(crate) mod hgrm;
 mod json;

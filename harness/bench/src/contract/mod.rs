@@ -1,0 +1,30 @@
+//! The contract of all targets (targets/CONTRACT.md) as cases that are run against a server.
+//!
+//! Owns what is sent, what must come, and what became of it. Starts no target of its own accord and prints nothing.
+
+mod answer;
+mod bodies;
+mod case;
+mod connection;
+mod done;
+mod errors;
+mod fault;
+mod framing;
+mod http;
+mod load;
+mod memory;
+mod outcome;
+mod parallel;
+mod process;
+mod sizes;
+mod suite;
+mod timeouts;
+mod values;
+mod waiver;
+mod wire;
+
+pub(crate) use case::cases;
+pub(crate) use outcome::{Attempt, Checked, Outcome, Report};
+pub(crate) use process::Origin;
+pub(crate) use suite::{Options, Subject, Tree, run};
+pub(crate) use waiver::{WaiverError, allowed};
