@@ -2,6 +2,9 @@
 
 mod audit;
 mod memory;
+mod check;
+mod contract_request;
+mod contract_server;
 mod mistakes;
 mod run;
 mod support;
