@@ -1,6 +1,7 @@
 //! Paints a picture: decides where everything stands, and draws it. Knows nothing of runs.
 
 use super::canvas::{Canvas, Drawn, Failure, Medium, Place, Type};
+use super::file::Painting;
 use super::look::{
     ALARM, ALARM_WASH, AXIS, FAINT_INK, GRID, INK, Mark, PAPER, SHADE, SIZE, SMALL_SIZE, Stroke, TEXT_SIZE,
     TITLE_SIZE,
@@ -11,7 +12,7 @@ use plotters::drawing::DrawingArea;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
 
-const MARGIN: f64 = 16.0;
+pub(super) const MARGIN: f64 = 16.0;
 const LEGEND_ROW: f64 = 19.0;
 const LEGEND_SAMPLE: f64 = 26.0;
 const LEGEND_GAP: f64 = 18.0;
@@ -19,8 +20,8 @@ const LINE_WIDTH: f64 = 2.0;
 /// Marks on one line at most; they stand apart enough to be told from each other.
 const MOST_MARKS: usize = 24;
 
-const TEXT: Type = Type::new(TEXT_SIZE, INK);
-const SMALL: Type = Type::new(SMALL_SIZE, FAINT_INK);
+pub(super) const TEXT: Type = Type::new(TEXT_SIZE, INK);
+pub(super) const SMALL: Type = Type::new(SMALL_SIZE, FAINT_INK);
 
 /// A plotting area's edges in logical pixels.
 #[derive(Debug, Clone, Copy)]
@@ -31,15 +32,20 @@ struct Frame {
     bottom: f64,
 }
 
-/// Paints a picture onto an area that has the medium's pixels for each logical one.
-pub(super) fn paint<DB: DrawingBackend>(
-    area: &DrawingArea<DB, Shift>,
-    picture: &Picture,
-    medium: Medium,
-) -> Drawn<DB> {
+impl Painting for Picture {
+    fn size(&self) -> (u32, u32) {
+        SIZE
+    }
+
+    fn paint<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, medium: Medium) -> Drawn<DB> {
+        paint(area, self, medium)
+    }
+}
+
+fn paint<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, medium: Medium) -> Drawn<DB> {
     let canvas = Canvas { area, medium };
     let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
-    let top = heading(&canvas, picture)?;
+    let top = heading(&canvas, [&picture.title, &picture.subject], picture.alarm.as_deref())?;
     let bottom = height - 24.0;
     canvas.text_within(&picture.footer, (MARGIN, height - 12.0), SMALL, width - 2.0 * MARGIN)?;
     // Room for the x axis: its labels and its title.
@@ -67,23 +73,21 @@ pub(super) fn paint<DB: DrawingBackend>(
 }
 
 /// The alarm, the title and the subject; gives the y where the panels begin.
-fn heading<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, picture: &Picture) -> Result<f64, Failure<DB>> {
+pub(super) fn heading<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    [title, subject]: [&str; 2],
+    alarm: Option<&str>,
+) -> Result<f64, Failure<DB>> {
     let width = f64::from(SIZE.0);
     let mut y = 0.0;
-    if let Some(alarm) = &picture.alarm {
+    if let Some(alarm) = alarm {
         canvas.rectangle((0.0, 0.0), (width, 28.0), ALARM)?;
         let kind = Type::new(TEXT_SIZE, PAPER).bold();
         canvas.text_within(alarm, (MARGIN, 14.0), kind, width - 2.0 * MARGIN)?;
         y = 28.0;
     }
-    let title = Type::new(TITLE_SIZE, INK).bold();
-    canvas.text(&picture.title, (MARGIN, y + 22.0), title)?;
-    canvas.text_within(
-        &picture.subject,
-        (MARGIN, y + 43.0),
-        Type::new(TEXT_SIZE, FAINT_INK),
-        width - 2.0 * MARGIN,
-    )?;
+    canvas.text(title, (MARGIN, y + 22.0), Type::new(TITLE_SIZE, INK).bold())?;
+    canvas.text_within(subject, (MARGIN, y + 43.0), Type::new(TEXT_SIZE, FAINT_INK), width - 2.0 * MARGIN)?;
     Ok(y + 60.0)
 }
 

@@ -1,5 +1,6 @@
 //! That every chart says what it must, in both files, whatever the run was like.
 
+use super::file::{bitmap_of, svg_of};
 use super::*;
 use crate::report::fixture;
 use bench_model::interval::{Interval, Phase};
