@@ -34,6 +34,18 @@ impl Axis {
         Self { title: title.into(), low: 0.0, high: steps * step, logarithmic: false, ticks: ticks.collect() }
     }
 
+    /// Round numbers around `low` to `high`, which need not be near zero.
+    pub(super) fn around(title: impl Into<String>, low: f64, high: f64) -> Self {
+        let usable = low.is_finite() && high.is_finite() && low <= high;
+        let (low, high) = if usable { (low, high) } else { (0.0, 1.0) };
+        let widest = (high - low).max(high.abs() * 1e-3).max(f64::MIN_POSITIVE);
+        let step = round_step(widest / MOST_TICKS);
+        let (first, last) = ((low / step - 0.1).floor() as i64, (high / step + 0.1).ceil() as i64);
+        let ticks = (first..=last).map(|index| tick(index as f64 * step, step, high)).collect();
+        let (low, high) = (first as f64 * step, last as f64 * step);
+        Self { title: title.into(), low, high, logarithmic: false, ticks }
+    }
+
     /// From the power of ten below `lowest` to the one above `highest`, or nearer where 2 or 5 times one will do.
     pub(super) fn logarithmic(title: impl Into<String>, lowest: f64, highest: f64) -> Self {
         let usable = |value: f64| value.is_finite() && value > 0.0;
@@ -191,6 +203,17 @@ mod tests {
             (0.0, 0.0, &["0.1", "0.2", "0.5", "1", "2"]),
         ] {
             assert_eq!(labels(&Axis::logarithmic("", lowest, highest)), expected, "{lowest} {highest}");
+        }
+    }
+
+    #[test]
+    fn around() {
+        for (low, high, expected) in [
+            (0.981, 1.013, &["0.98", "0.99", "1.00", "1.01", "1.02"][..]),
+            (1.0, 1.0, &["0.9998", "1.0000", "1.0002"]),
+            (f64::NAN, 1.0, &["-0.2", "0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"]),
+        ] {
+            assert_eq!(labels(&Axis::around("", low, high)), expected, "{low} {high}");
         }
     }
 

@@ -80,7 +80,9 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     pub(super) fn text(&self, text: &str, (x, y): Place, kind: Type) -> Drawn<DB> {
         let drop = kind.size * self.medium.text_drop;
         let at = if kind.upright { (x + drop, y) } else { (x, y + drop) };
-        self.area.draw(&Text::new(text.to_owned(), self.pixel(at), self.font(kind)))
+        // A control character, as a name may hold, would make the SVG no XML.
+        let tame: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.area.draw(&Text::new(tame, self.pixel(at), self.font(kind)))
     }
 
     /// Draws the text cut to `width` logical pixels, with an ellipsis for what does not fit.
@@ -125,6 +127,12 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
             scaled(gap),
             self.pen(stroke.colour, width),
         ))
+    }
+
+    /// A filled circle; its radius in logical pixels.
+    pub(super) fn dot(&self, at: Place, radius: f64, colour: RGBColor) -> Drawn<DB> {
+        let pixels = (radius * f64::from(self.medium.scale)).round().max(1.0);
+        self.area.draw(&Circle::new(self.pixel(at), pixels as i32, colour.filled()))
     }
 
     /// A stroke's mark, if it has one.

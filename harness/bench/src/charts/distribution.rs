@@ -42,10 +42,10 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     picture
 }
 
-type Points = Vec<Option<(f64, f64)>>;
+pub(super) type Points = Vec<Option<(f64, f64)>>;
 
 /// The curve as far as it is known, and the part of it that is only a lower bound, joined to it.
-fn curve(distribution: &Distribution, count: u64, size_ns: f64) -> (Points, Points) {
+pub(super) fn curve(distribution: &Distribution, count: u64, size_ns: f64) -> (Points, Points) {
     let last = ((count.max(1) as f64).log10() * POINTS_PER_NINE).ceil() as i32;
     let (mut known, mut bounds): (Points, Points) = (Vec::new(), Vec::new());
     for index in 0..=last {

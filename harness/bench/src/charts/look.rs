@@ -62,6 +62,22 @@ pub(super) const fn stroke(colour: RGBColor, dash: Option<(f32, f32)>, mark: Mar
     Stroke { colour, dash, mark }
 }
 
+pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
+/// Not of Okabe and Ito, whose eighth colour is a yellow that white paper swallows.
+pub(super) const OLIVE: RGBColor = RGBColor(122, 112, 20);
+
+/// The strokes that tell entrants apart, in the plan's order; from the ninth on they come again.
+pub(super) const ENTRANTS: [Stroke; 8] = [
+    stroke(BLUE, None, Mark::Circle),
+    stroke(VERMILION, None, Mark::Triangle),
+    stroke(GREEN, None, Mark::Square),
+    stroke(ORANGE, None, Mark::Diamond),
+    stroke(PURPLE, Some((8.0, 3.0)), Mark::Circle),
+    stroke(SKY, Some((8.0, 3.0)), Mark::Triangle),
+    stroke(BLACK, Some((8.0, 3.0)), Mark::Square),
+    stroke(OLIVE, Some((8.0, 3.0)), Mark::Diamond),
+];
+
 /// Registers the built-in font, once.
 pub(super) fn register_fonts() -> Result<(), String> {
     static DONE: OnceLock<bool> = OnceLock::new();

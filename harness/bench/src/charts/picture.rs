@@ -141,7 +141,7 @@ pub(super) fn lowest(lines: &[Line]) -> f64 {
 }
 
 /// `2026-03-14T09:26:53Z` as `2026-03-14 09:26 UTC`; anything else as it is.
-fn date(started_at: &str) -> String {
+pub(super) fn date(started_at: &str) -> String {
     match (started_at.get(..10), started_at.get(11..16), started_at.ends_with('Z')) {
         (Some(day), Some(time), true) => format!("{day} {time} UTC"),
         _ => started_at.to_owned(),

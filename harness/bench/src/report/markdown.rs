@@ -192,7 +192,7 @@ fn listed<N: std::fmt::Display>(counts: impl Iterator<Item = (N, u64)>) -> Strin
 }
 
 /// Text of others made harmless in Markdown, and in one line.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

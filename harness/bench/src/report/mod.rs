@@ -4,6 +4,8 @@
 
 pub(crate) mod amount;
 pub(crate) mod audit;
+#[allow(dead_code, reason = "bench compare will render it")]
+pub(crate) mod comparison;
 pub(crate) mod timeline;
 
 mod command;

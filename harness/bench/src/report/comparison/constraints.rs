@@ -1,0 +1,145 @@
+//! What was asked, what was held equal, where, and of what was built.
+
+use super::ComparisonSource;
+use super::document::{Cell, Part, Section, Table};
+use super::words::counted;
+use crate::report::amount::{bytes, seconds};
+use crate::report::{LATENCY_TITLE, command};
+use bench_model::comparison::{Entrant, Source};
+use bench_model::load::LoadModel;
+use bench_model::plan::{Plan, TargetPlan};
+
+/// The load in a phrase: `json-echo, 1000 connections, 8 s a run`.
+pub(super) fn load(source: &ComparisonSource<'_>) -> String {
+    source.plan.entrants.first().map_or_else(String::new, |entrant| {
+        let plan = &entrant.plan;
+        format!(
+            "{}, {}, {} measured in each run",
+            plan.scenario,
+            counted(plan.load.connections(), "connection"),
+            seconds(plan.duration_s)
+        )
+    })
+}
+
+/// What was held equal. A line whose value was not the same for all says so.
+pub(super) fn held_equal(source: &ComparisonSource<'_>) -> Section {
+    let each = |value: &dyn Fn(&Plan) -> String| {
+        let mut values: Vec<(String, Vec<&str>)> = Vec::new();
+        for entrant in &source.plan.entrants {
+            let value = value(&entrant.plan);
+            match values.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, labels)) => labels.push(&entrant.label),
+                None => values.push((value, vec![&entrant.label])),
+            }
+        }
+        match values.as_slice() {
+            [(same, _)] => same.clone(),
+            differing => {
+                let each: Vec<String> = differing
+                    .iter()
+                    .map(|(value, labels)| format!("{value} ({})", labels.join(", ")))
+                    .collect();
+                format!("NOT EQUAL: {}", each.join("; "))
+            }
+        }
+    };
+    let rows = [
+        ("Scenario", each(&|plan| plan.scenario.clone())),
+        ("Load", each(&|plan| model(&plan.load))),
+        ("Requests", each(&requests)),
+        ("Measured window", each(&|plan| seconds(plan.duration_s).to_string())),
+        ("Warm-up, not counted", each(&warm_up)),
+        ("CPUs of the target", each(&|plan| cpus(&plan.target_cpus))),
+        ("CPUs of the generator", each(&|plan| cpus(&plan.generator_cpus))),
+        ("Timeout", each(&|plan| seconds(plan.timeout_s).to_string())),
+        ("Order of the runs", order(source)),
+    ];
+    Section::new("What was held equal", vec![Part::Table(table("What was the same for every target", &rows))])
+}
+
+/// The machine, and what was built.
+pub(super) fn environment(source: &ComparisonSource<'_>) -> Section {
+    let machine = &source.plan.machine;
+    let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let rows = [
+        ("Processor", format!("{}, {} online", machine.cpu, counted(machine.cpus, "CPU"))),
+        ("Memory", bytes(machine.memory_bytes as f64).to_string()),
+        ("System", format!("{}, kernel {}, {}", machine.os, machine.kernel, machine.architecture)),
+        ("Frequency governor", unknown(&machine.governor)),
+        ("Clock source", unknown(&machine.clock_source)),
+        ("Limit of open files", machine.open_files_limit.to_string()),
+        ("bench", machine.bench_version.clone()),
+        ("Begun", source.plan.started_at.clone()),
+        ("Comparison", source.plan.id.clone()),
+    ];
+    let built = Table {
+        caption: "What was built, from what, with what".to_owned(),
+        heads: ["Target", "Revision", "Inputs, SHA-256", "Versions"].map(str::to_owned).to_vec(),
+        rows: source.plan.entrants.iter().map(built).collect(),
+    };
+    Section::new("Environment", vec![Part::Table(table("The machine", &rows)), Part::Table(built)])
+}
+
+fn built(entrant: &Entrant) -> Vec<Cell> {
+    let Some(Source { revision, dirty, inputs_sha256, versions }) = &entrant.source else {
+        let what = match &entrant.plan.target {
+            TargetPlan::Managed { .. } => "not recorded".to_owned(),
+            TargetPlan::Url { url, .. } => format!("not built by bench: {url}"),
+        };
+        return vec![Cell::text(&entrant.label), Cell::text(what), Cell::text("-"), Cell::text("-")];
+    };
+    let changed = if *dirty { ", with uncommitted changes" } else { "" };
+    let revision = revision.as_ref().map_or_else(|| "not under version control".to_owned(), |id| short(id));
+    let inputs = inputs_sha256.as_ref().map_or_else(|| "-".to_owned(), |sum| short(sum));
+    let versions = if versions.is_empty() { "-".to_owned() } else { versions.join("; ") };
+    vec![Cell::text(&entrant.label), Cell::text(revision + changed), Cell::text(inputs), Cell::text(versions)]
+}
+
+/// Enough of a hash to know it by; whole ones are in the JSON.
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+fn model(load: &LoadModel) -> String {
+    match load {
+        LoadModel::Closed { connections } => format!(
+            "closed: {}, each with one request in flight. {LATENCY_TITLE}",
+            counted(*connections, "connection")
+        ),
+    }
+}
+
+fn requests(plan: &Plan) -> String {
+    let each: Vec<String> =
+        plan.requests.iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+    each.join(", ") + ", every answer verified"
+}
+
+fn warm_up(plan: &Plan) -> String {
+    match String::from(plan.warmup).as_str() {
+        "auto" => "until throughput was steady".to_owned(),
+        fixed => fixed.to_owned(),
+    }
+}
+
+fn cpus(cpus: &[usize]) -> String {
+    if cpus.is_empty() { "not set by bench".to_owned() } else { command::list(cpus) }
+}
+
+fn order(source: &ComparisonSource<'_>) -> String {
+    let control = if source.plan.control {
+        format!("; {} runs twice in each block, as a control", source.base())
+    } else {
+        String::new()
+    };
+    format!("random within each block, from seed {}; a fresh process for each run{control}", source.plan.seed)
+}
+
+fn table(caption: &str, rows: &[(&str, String)]) -> Table {
+    Table {
+        caption: caption.to_owned(),
+        heads: vec!["What".to_owned(), "Value".to_owned()],
+        rows: rows.iter().map(|(name, value)| vec![Cell::text(*name), Cell::text(value)]).collect(),
+    }
+}

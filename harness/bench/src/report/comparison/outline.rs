@@ -1,0 +1,155 @@
+//! The decision report's outline: which sections there are, in which order.
+
+use super::document::{Cell, ChartPart, Document, Part, Section, Table};
+use super::quantity::{NONE, figure};
+use super::words::{GLOSSARY, THREATS, list};
+use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, verdict};
+use crate::charts::comparison::Chart;
+use bench_model::metric::Metric;
+
+pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Document {
+    let others: Vec<&str> = source.others().collect();
+    let title = if others.is_empty() {
+        format!("Comparison: {} alone", source.base())
+    } else {
+        format!("Comparison: {} against {}", list(&others), source.base())
+    };
+    let mut sections = vec![
+        verdict_section(source),
+        figures_section(source),
+        charts_section(charts),
+        sureness::section(source),
+        constraints::held_equal(source),
+        constraints::environment(source),
+        validity(source),
+        threats(),
+    ];
+    if !source.claims.is_empty() {
+        sections.push(claims(source));
+    }
+    sections.push(repeat(source));
+    sections.push(glossary());
+    Document { title, lead: lead(source), sections }
+}
+
+/// The question, and under which constraints it is answered.
+fn lead(source: &ComparisonSource<'_>) -> Vec<Part> {
+    let machine = &source.plan.machine;
+    let question = &source.plan.question;
+    let constraints = format!(
+        "Scenario {}, on {} with {}. {}",
+        constraints::load(source),
+        machine.cpu,
+        super::words::counted(machine.cpus, "CPU"),
+        sureness::blocks(source)
+    );
+    let mut parts = Vec::new();
+    if !question.is_empty() {
+        parts.push(Part::Paragraph(format!("The question: {question}")));
+    }
+    parts.push(Part::Paragraph(constraints));
+    parts
+}
+
+fn verdict_section(source: &ComparisonSource<'_>) -> Section {
+    let mut parts: Vec<Part> = verdict::alarms(source).into_iter().map(Part::Alarm).collect();
+    parts.push(Part::Verdict(verdict::headline(source)));
+    let each: Vec<String> = source
+        .others()
+        .map(|label| verdict::sentences(source, label))
+        .filter(|text| !text.is_empty())
+        .collect();
+    if !each.is_empty() && source.comparison.blocks.used > 0 {
+        parts.push(Part::List(each));
+    }
+    Section::new("Verdict", parts)
+}
+
+fn figures_section(source: &ComparisonSource<'_>) -> Section {
+    let mut parts = vec![Part::Table(figures::overview(source))];
+    let (ratios, all) = (figures::ratios(source), figures::all(source));
+    if !ratios.rows.is_empty() && source.others().next().is_some() {
+        parts.push(Part::Table(ratios));
+    }
+    if !all.rows.is_empty() {
+        parts.push(Part::Table(all));
+        parts.push(Part::Paragraph(
+            "The interval of a figure is that of the target alone, with all that drifted between blocks in it. Two \
+             that overlap say nothing of the ratio, which is taken within each block."
+                .to_owned(),
+        ));
+    }
+    Section::new("Figures", parts)
+}
+
+fn charts_section(charts: &[Chart]) -> Section {
+    let part = |chart: &Chart| {
+        let (caption, description) = (chart.caption.clone(), chart.description.clone());
+        Part::Chart(ChartPart { name: chart.name, caption, description })
+    };
+    let parts = if charts.is_empty() {
+        vec![Part::Paragraph("There is nothing to draw.".to_owned())]
+    } else {
+        charts.iter().map(part).collect()
+    };
+    Section::new("Charts", parts)
+}
+
+fn validity(source: &ComparisonSource<'_>) -> Section {
+    let advice = [verdict::alarms(source), verdict::cautions(source)].concat();
+    let part = if advice.is_empty() {
+        Part::Paragraph(
+            "No run carries a warning, and nothing speaks against the comparison itself.".to_owned(),
+        )
+    } else {
+        Part::List(advice)
+    };
+    Section::new("Validity", vec![part])
+}
+
+fn threats() -> Section {
+    let items = THREATS.iter().map(|&threat| threat.to_owned()).collect();
+    Section::new("What this does not show", vec![Part::List(items)])
+}
+
+fn claims(source: &ComparisonSource<'_>) -> Section {
+    let measured = |claim: &ClaimRow| {
+        let figures = source.figures(claim.entrant.as_deref()?)?;
+        let shown = [(Metric::Tps, " TPS"), (Metric::P99, " P99"), (Metric::MemoryPeak, " peak memory")];
+        let each = shown
+            .iter()
+            .filter_map(|&(metric, name)| Some(figure(metric, figures.values.get(&metric)?.median) + name));
+        Some(each.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+    };
+    let row = |claim: &ClaimRow| {
+        vec![
+            Cell::text(&claim.label),
+            Cell::text(&claim.claimed),
+            Cell::text(measured(claim).unwrap_or_else(|| NONE.to_owned())),
+            Cell::text(&claim.finding),
+            Cell::text(&claim.source),
+        ]
+    };
+    let table = Table {
+        caption: "Figures published elsewhere, beside those measured here".to_owned(),
+        heads: ["Claimed of", "Claim", "Measured here", "Audit", "Source"].map(str::to_owned).to_vec(),
+        rows: source.claims.iter().map(row).collect(),
+    };
+    let note = "Other machines give other figures; what can be checked without them is whether a claim agrees with \
+        itself (Little's law: TPS x mean latency = requests in flight).";
+    Section::new("Claims", vec![Part::Table(table), Part::Paragraph(note.to_owned())])
+}
+
+fn repeat(source: &ComparisonSource<'_>) -> Section {
+    let words = format!(
+        "This command runs it again, in the same order (seed {}); the figures will differ by as much as the \
+         intervals say.",
+        source.plan.seed
+    );
+    Section::new("How to repeat it", vec![Part::Paragraph(words), Part::Command(source.repeat.to_owned())])
+}
+
+fn glossary() -> Section {
+    let terms = GLOSSARY.iter().map(|&(term, meaning)| (term.to_owned(), meaning.to_owned()));
+    Section::new("Glossary", vec![Part::Terms(terms.collect())])
+}

@@ -1,0 +1,221 @@
+//! Every output format of fixed comparisons, against the files in `tests/fixtures/comparison`.
+//!
+//! After a change that is meant: `BLESS=1 cargo test -p bench comparison`, then read the difference.
+
+use super::fixture::{self, Compared, GO, GO_AGAIN, RUST, full};
+use super::{ComparisonFormat, quantity, render, words};
+use crate::report::Style;
+use bench_model::metric::Metric;
+use bench_model::plan::TargetPlan;
+use bench_model::warning::Verdict;
+use std::path::PathBuf;
+
+const PLAIN: Style = Style { colour: false, width: 80 };
+
+/// Compares with the file, or writes it where `BLESS` is set.
+fn assert_snapshot(name: &str, text: &str) {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/comparison")).join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, text).expect("the fixtures can be written");
+        return;
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(stored == text, "{name} differs from the rendering below; set BLESS=1 if that is meant\n{text}");
+}
+
+/// What a comparison may look like, by the name of its snapshots.
+fn cases() -> Vec<(&'static str, Compared)> {
+    vec![
+        ("full", full()),
+        ("too-few", Compared::new(&[RUST, GO], 3)),
+        ("one-block", Compared::new(&[RUST, GO], 1)),
+        ("alike", Compared::new(&[GO, GO_AGAIN], 10)),
+        ("no-memory", without_memory()),
+        ("none-used", none_used()),
+    ]
+}
+
+/// A server that bench did not start, of which nothing is known but what it answers.
+fn without_memory() -> Compared {
+    Compared::changed(&[RUST, GO], 10, |plan, blocks| {
+        let entrant = &mut plan.entrants[1];
+        entrant.label = "http://127.0.0.1:8080".to_owned();
+        entrant.plan.target = TargetPlan::Url { url: entrant.label.clone(), pid: None };
+        (entrant.artefact_bytes, entrant.source) = (None, None);
+        let others = blocks.iter_mut().flat_map(|block| &mut block.runs);
+        for run in others.filter(|run| run.slot == bench_model::comparison::Slot::Entrant(1)) {
+            run.report.target = None;
+        }
+    })
+}
+
+fn none_used() -> Compared {
+    Compared::changed(&[RUST, GO], 6, |_, blocks| {
+        for run in blocks.iter_mut().flat_map(|block| &mut block.runs) {
+            run.report.verdict = Verdict::Invalid;
+            run.report.warnings = vec![fixture::warning("machine-busy", "others used 41% of the machine")];
+        }
+        blocks.truncate(2);
+    })
+}
+
+#[test]
+fn formats() {
+    for (name, compared) in cases() {
+        let source = compared.source();
+        for (format, ending) in [(ComparisonFormat::Text, "txt"), (ComparisonFormat::Markdown, "md")] {
+            assert_snapshot(&format!("{name}.{ending}"), &render(format, &source, PLAIN));
+        }
+        // The drawings are left out: the chart tests have them, and they would drown every difference.
+        if ["full", "none-used"].contains(&name) {
+            assert_snapshot(
+                &format!("{name}.html"),
+                &without_drawings(&render(ComparisonFormat::Html, &source, PLAIN)),
+            );
+        }
+    }
+    let smallest = Compared::new(&[RUST, GO], 1);
+    assert_snapshot("one-block.json", &render(ComparisonFormat::Json, &smallest.source(), PLAIN));
+}
+
+fn without_drawings(html: &str) -> String {
+    let mut pieces = html.split("</desc>");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text += "</desc>";
+        text += &piece[piece.find("</svg>").expect("a drawing ends")..];
+    }
+    text
+}
+
+#[test]
+fn text_fits_the_terminal() {
+    for (name, compared) in cases() {
+        let text = render(ComparisonFormat::Text, &compared.source(), PLAIN);
+        let free = ["To repeat it", "Report"];
+        for line in text.lines().filter(|line| !free.iter().any(|word| line.starts_with(word))) {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_numbers_are_those_of_the_comparison() {
+    let compared = full();
+    let (source, comparison) = (compared.source(), &compared.comparison);
+    let text = render(ComparisonFormat::Text, &source, PLAIN);
+    for pair in &comparison.pairs {
+        let section =
+            &text[text.find(&format!("{} (", pair.metric.title())).expect("every metric is there")..];
+        let line = section.lines().find(|line| line.trim_start().starts_with(&pair.label)).expect("a line");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[1], quantity::ratio(pair.ratio), "{line}");
+        assert!(line.contains(&quantity::ratio_interval(pair).unwrap_or_default()), "{line}");
+        assert!(pair.verdict.is_none_or(|found| line.contains(words::verdict(found))), "{line}");
+    }
+    for figures in &comparison.figures {
+        let line = text.split("Figures:").nth(1).expect("the table").lines();
+        let line =
+            line.into_iter().find(|line| line.trim_start().starts_with(&figures.label)).expect("a line");
+        for metric in [Metric::Tps, Metric::P99, Metric::CpuPerRequest, Metric::MemoryPeak, Metric::StartUp] {
+            let shown = quantity::figure(metric, figures.values[&metric].median);
+            assert!(line.contains(&shown), "{shown} in {line}");
+        }
+    }
+    // And the other way: no interval and no ratio in the text that is none of the comparison's.
+    let known: Vec<String> = comparison.pairs.iter().filter_map(quantity::ratio_interval).collect();
+    let shown = text.split('[').skip(1).map(|rest| rest.split(']').next().unwrap_or_default());
+    for interval in shown.filter(|text| !text.contains("interval")) {
+        let interval = interval.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(known.contains(&format!("[{interval}]")), "{interval}");
+    }
+    let ratios: Vec<String> = comparison.pairs.iter().map(|pair| quantity::ratio(pair.ratio)).collect();
+    let flat: Vec<&str> = text.split_whitespace().collect();
+    for pair in
+        flat.windows(2).filter(|pair| pair[1] == "times" && pair[0].starts_with(|c: char| c.is_ascii_digit()))
+    {
+        assert!(ratios.iter().any(|ratio| ratio == pair[0]), "{pair:?}");
+    }
+}
+
+/// Labels and words that try to be markup.
+fn hostile() -> Compared {
+    let mut compared = Compared::changed(&[RUST, GO], 6, |plan, blocks| {
+        plan.question = "<script>alert(1)</script> | `x` & \"y\"".to_owned();
+        plan.entrants[1].label = "go@<b>|`*\u{1b}[31m".to_owned();
+        plan.entrants[1].plan.scenario = "other \u{1} scenario".to_owned();
+        for run in blocks.iter_mut().flat_map(|block| &mut block.runs) {
+            run.report
+                .warnings
+                .push(fixture::warning("odd", "log: </style><img src=\"http://a.example/x.png\">|"));
+        }
+    });
+    compared.claims = full().claims;
+    compared.claims[0].finding = "]]></table>".to_owned();
+    compared
+}
+
+#[test]
+fn html_is_well_formed_and_fetches_nothing() {
+    for (name, compared) in cases().into_iter().chain([("hostile", hostile())]) {
+        let html = render(ComparisonFormat::Html, &compared.source(), PLAIN);
+        let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+        let parsed = roxmltree::Document::parse_with_options(&html, options);
+        let document = parsed.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let elements = || document.descendants().filter(roxmltree::Node::is_element);
+        for element in elements() {
+            for attribute in element.attributes() {
+                let fetches = ["src", "href", "xlink:href", "data", "srcset", "poster", "action"];
+                let outside = fetches.contains(&attribute.name()) && !attribute.value().starts_with('#');
+                let address = attribute.value().contains("url(") || attribute.name().starts_with("on");
+                assert!(!outside && !address, "{name}: {attribute:?}");
+            }
+        }
+        let count = |tag: &str| elements().filter(|element| element.has_tag_name(tag)).count();
+        assert_eq!((count("h1"), count("script"), count("img"), count("link")), (1, 0, 0, 0), "{name}");
+        let style = elements().find(|element| element.has_tag_name("style")).and_then(|style| style.text());
+        assert!(!style.unwrap_or("@import").contains("@import"), "{name}");
+        for table in elements().filter(|element| element.has_tag_name("table")) {
+            assert!(table.children().any(|child| child.has_tag_name("caption")), "{name}: a table's caption");
+            let widths = table.descendants().filter(|node| node.has_tag_name("tr"));
+            let mut widths: Vec<usize> =
+                widths.map(|row| row.children().filter(roxmltree::Node::is_element).count()).collect();
+            widths.dedup();
+            assert_eq!(widths.len(), 1, "{name}: rows of one width");
+        }
+        for picture in elements().filter(|element| element.has_tag_name("svg")) {
+            let has = |tag: &str| picture.children().any(|child| child.has_tag_name(tag));
+            assert!(has("title") && has("desc"), "{name}: a chart in words");
+        }
+        let ids: Vec<&str> = elements().filter_map(|element| element.attribute("id")).collect();
+        for id in elements().filter_map(|element| element.attribute("href")) {
+            assert_eq!(ids.iter().filter(|known| **known == &id[1..]).count(), 1, "{name}: {id}");
+        }
+    }
+}
+
+#[test]
+fn markdown_keeps_the_text_of_others_text() {
+    let text = render(ComparisonFormat::Markdown, &hostile().source(), PLAIN);
+    for markup in ["<script", "<b>", "<img", "\u{1b}", "\u{1}"] {
+        assert!(!text.replace("\\<", "").contains(markup), "{markup}");
+    }
+    // Each row has as many unescaped bars as its table's head.
+    let bars = |line: &str| line.replace("\\|", "").matches('|').count();
+    for table in text.split("\n\n").filter(|block| block.starts_with('|')) {
+        let mut counts: Vec<usize> = table.lines().map(bars).collect();
+        counts.dedup();
+        assert_eq!(counts.len(), 1, "{table}");
+    }
+    assert!(text.contains("NOT EQUAL"), "a scenario that differs is said: {text}");
+}
+
+#[test]
+fn json_is_one_object_with_plain_numbers() {
+    let compared = full();
+    let text = render(ComparisonFormat::Json, &compared.source(), PLAIN);
+    let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(value["schema"], "bench-compare/1");
+    assert_eq!(value["pairs"][0]["ratio"], compared.comparison.pairs[0].ratio);
+    assert_eq!(value["blocks"]["used"], 9);
+}

@@ -1,0 +1,220 @@
+//! What the terminal shows at the end of a comparison: the verdict first, then the figures and ratios that bear it out,
+//! in at most 80 columns.
+
+use super::quantity::{NONE, effect, figure, part, ratio, ratio_interval};
+use super::words::{counted, direction, verdict as word};
+use super::{ComparisonSource, constraints, sureness, verdict};
+use crate::report::Style;
+use crate::report::paragraph::{hanging, shortened};
+use bench_model::comparison::{Pair, PairVerdict};
+use bench_model::metric::Metric;
+use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
+
+/// The metrics of the table of figures, with the heads of its columns.
+const COLUMNS: [(Metric, &str); 5] = [
+    (Metric::Tps, "TPS"),
+    (Metric::P99, "P99"),
+    (Metric::CpuPerRequest, "CPU/request"),
+    (Metric::MemoryPeak, "peak memory"),
+    (Metric::StartUp, "start-up"),
+];
+
+/// Columns of the longest label; longer ones are cut.
+const LABEL_COLUMNS: usize = 20;
+
+const BOLD: Paint = Paint::new().effects(Effects::BOLD);
+const DIM: Paint = Paint::new().effects(Effects::DIMMED);
+const GOOD: Paint = AnsiColor::Green.on_default().effects(Effects::BOLD);
+const BAD: Paint = AnsiColor::Red.on_default().effects(Effects::BOLD);
+const DOUBTFUL: Paint = AnsiColor::Yellow.on_default();
+
+pub(super) fn render(source: &ComparisonSource<'_>, style: Style) -> String {
+    let labels = source.plan.entrants.iter().map(|entrant| entrant.label.chars().count());
+    let label_columns = labels.max().unwrap_or(0).clamp(8, LABEL_COLUMNS);
+    let page = Page { source, colour: style.colour, width: style.width.clamp(60, 80), label_columns };
+    let parts = [
+        page.head(),
+        page.verdict(),
+        page.figures(),
+        page.judged(),
+        page.described(),
+        page.sureness(),
+        page.foot(),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
+    parts.join("\n\n") + "\n"
+}
+
+struct Page<'a> {
+    source: &'a ComparisonSource<'a>,
+    colour: bool,
+    width: usize,
+    label_columns: usize,
+}
+
+impl Page<'_> {
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.colour && !text.is_empty() { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+    }
+
+    fn painted(&self, paint: Paint, lines: &[String]) -> Vec<String> {
+        lines.iter().map(|line| self.paint(paint, line)).collect()
+    }
+
+    fn head(&self) -> Vec<String> {
+        let load = shortened(&constraints::load(self.source), self.width);
+        let id = shortened(&format!("comparison {}", self.source.plan.id), self.width);
+        vec![self.paint(BOLD, &load), self.paint(DIM, &id)]
+    }
+
+    /// What a manager reads, after what forbids believing it.
+    fn verdict(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for alarm in verdict::alarms(self.source) {
+            lines.extend(self.painted(BAD, &hanging("! ", &alarm, self.width)));
+        }
+        lines.extend(self.painted(BOLD, &hanging("", &verdict::headline(self.source), self.width)));
+        if self.source.comparison.blocks.used > 0 {
+            for label in self.source.others() {
+                lines.extend(hanging("- ", &verdict::sentences(self.source, label), self.width));
+            }
+        }
+        lines
+    }
+
+    fn label(&self, label: &str) -> String {
+        let tame: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        format!("{:<1$}", shortened(&tame, self.label_columns), self.label_columns)
+    }
+
+    fn figures(&self) -> Vec<String> {
+        let used = self.source.comparison.blocks.used;
+        if used == 0 {
+            return Vec::new();
+        }
+        let row = |head: &str, cells: [String; 5]| {
+            let widths = [10, 11, 13, 13, 11];
+            let cells: String =
+                cells.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+            format!("  {head}{cells}").trim_end().to_owned()
+        };
+        let title = format!("Figures: median of {}", counted(used, "block"));
+        let heads = row(&self.label(""), COLUMNS.map(|(_, head)| head.to_owned()));
+        let mut lines = vec![self.paint(BOLD, &title), self.paint(DIM, &heads)];
+        for entrant in &self.source.plan.entrants {
+            let figures = self.source.figures(&entrant.label);
+            let cells = COLUMNS.map(|(metric, _)| {
+                let estimate = figures.and_then(|figures| figures.values.get(&metric));
+                estimate.map_or_else(|| NONE.to_owned(), |estimate| figure(metric, estimate.median))
+            });
+            lines.push(row(&self.label(&entrant.label), cells));
+        }
+        lines
+    }
+
+    /// The ratios that get a verdict.
+    fn judged(&self) -> Vec<String> {
+        let decisive = self.source.decisive();
+        let interval = format!("[{} interval]", part(self.source.plan.confidence));
+        let heads = self.row("", "ratio", &interval, ["verdict", "sees", "settles at"]);
+        let title = format!(
+            "Against {}: its figure is 1, so 0.5 is half as much; margin {}",
+            self.source.base(),
+            part(self.source.plan.margin)
+        );
+        self.ratios(
+            &decisive,
+            vec![self.paint(BOLD, &shortened(&title, self.width)), self.paint(DIM, &heads)],
+        )
+    }
+
+    /// The ratios that get none.
+    fn described(&self) -> Vec<String> {
+        let decisive = self.source.decisive();
+        let others: Vec<Metric> =
+            Metric::ALL.into_iter().filter(|metric| !decisive.contains(metric)).collect();
+        let title = "Not judged (intervals not corrected for how many there are)";
+        self.ratios(&others, vec![self.paint(BOLD, title)])
+    }
+
+    /// A group of rows for each metric, below the heads; nothing where no metric has a pair.
+    fn ratios(&self, metrics: &[Metric], heads: Vec<String>) -> Vec<String> {
+        let mut lines = heads;
+        let before = lines.len();
+        for &metric in metrics {
+            let pairs: Vec<&Pair> =
+                self.source.others().filter_map(|label| self.source.pair(label, metric)).collect();
+            if !pairs.is_empty() {
+                lines.push(format!("{} ({})", metric.title(), direction(metric)));
+                lines.extend(pairs.into_iter().map(|pair| self.pair(pair)));
+            }
+        }
+        if lines.len() == before { Vec::new() } else { lines }
+    }
+
+    fn pair(&self, pair: &Pair) -> String {
+        let inconclusive = pair.verdict == Some(PairVerdict::Inconclusive);
+        let settles = match pair.settle_blocks {
+            _ if !inconclusive => String::new(),
+            Some(blocks) => counted(blocks, "block"),
+            None if pair.detectable.is_some() => "over 1000".to_owned(),
+            None => "unknown".to_owned(),
+        };
+        let sees = pair.detectable.filter(|_| pair.verdict.is_some());
+        let sees = sees.map_or_else(String::new, |part| effect(Some(part)).replace("under ", "<"));
+        let interval = ratio_interval(pair).unwrap_or_default();
+        let found = pair.verdict.map_or("", word);
+        let line = self.row(&pair.label, &ratio(pair.ratio), &interval, [found, &sees, &settles]);
+        self.coloured(&line, pair.verdict)
+    }
+
+    fn row(&self, label: &str, ratio: &str, interval: &str, [verdict, sees, settles]: [&str; 3]) -> String {
+        let line = format!(
+            "  {} {ratio:>7} {interval:<18} {verdict:<12} {sees:>6} {settles:>10}",
+            self.label(label)
+        );
+        line.trim_end().to_owned()
+    }
+
+    /// The line with its verdict in colour.
+    fn coloured(&self, line: &str, verdict: Option<PairVerdict>) -> String {
+        let Some(verdict) = verdict else {
+            return line.to_owned();
+        };
+        let paint = match verdict {
+            PairVerdict::Better => GOOD,
+            PairVerdict::Worse => BAD,
+            PairVerdict::Equivalent => BOLD,
+            PairVerdict::Inconclusive => DOUBTFUL,
+        };
+        let word = format!(" {} ", word(verdict));
+        match line.rfind(&word).or_else(|| line.rfind(word.trim_end())) {
+            Some(at) => {
+                let (before, rest) = line.split_at(at + 1);
+                let (found, after) = rest.split_at(word.trim().len());
+                format!("{before}{}{after}", self.paint(paint, found))
+            }
+            None => line.to_owned(),
+        }
+    }
+
+    /// The noise, the blocks, and what else must be known.
+    fn sureness(&self) -> Vec<String> {
+        let mut lines = hanging("", &sureness::noise(self.source), self.width);
+        lines.extend(hanging("", &sureness::blocks(self.source), self.width));
+        for caution in verdict::cautions(self.source) {
+            lines.extend(self.painted(DOUBTFUL, &hanging("! ", &caution, self.width)));
+        }
+        lines
+    }
+
+    fn foot(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for file in self.source.files {
+            lines.push(format!("Report: {file}"));
+        }
+        lines.push(format!("To repeat it: {}", self.source.repeat));
+        lines
+    }
+}

@@ -1,0 +1,164 @@
+//! The verdict in sentences: what a manager reads, and what the tables must bear out.
+
+use super::ComparisonSource;
+use super::quantity::{part, ratio, ratio_interval};
+use super::words::{counted, list, noun, settled_by};
+use bench_model::comparison::{Advice, Pair, PairVerdict};
+use bench_model::metric::Metric;
+
+const VERDICTS: [PairVerdict; 4] =
+    [PairVerdict::Better, PairVerdict::Worse, PairVerdict::Equivalent, PairVerdict::Inconclusive];
+
+/// Everyone against the base on the first decisive metric, in one sentence.
+pub(super) fn headline(source: &ComparisonSource<'_>) -> String {
+    let others: Vec<&str> = source.others().collect();
+    if others.is_empty() {
+        return format!("Only {} was measured: there is nothing to compare it with.", source.base());
+    }
+    let blocks = &source.comparison.blocks;
+    if blocks.used == 0 {
+        return format!(
+            "Nothing can be said of {} against {}: of {} planned, {} complete and none could be used.",
+            list(&others),
+            source.base(),
+            counted(blocks.planned, "block"),
+            if blocks.complete == 1 { "1 is".to_owned() } else { format!("{} are", blocks.complete) },
+        );
+    }
+    let Some(metric) = source.decisive().first().copied() else {
+        return "No metric was chosen to decide on, so there is no verdict.".to_owned();
+    };
+    let pairs: Vec<&Pair> = others.iter().filter_map(|label| source.pair(label, metric)).collect();
+    let clauses: Vec<String> =
+        VERDICTS.into_iter().filter_map(|verdict| clause(source, metric, verdict, &pairs)).collect();
+    if clauses.is_empty() {
+        return format!("{} was not measured for every run, so there is no verdict on it.", metric.title());
+    }
+    clauses.join(". ") + "."
+}
+
+/// Those of one verdict: `go and java serve fewer requests than rust (0.312 and 0.21 times as many)`.
+fn clause(
+    source: &ComparisonSource<'_>,
+    metric: Metric,
+    wanted: PairVerdict,
+    pairs: &[&Pair],
+) -> Option<String> {
+    let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| pair.verdict == Some(wanted)).collect();
+    if chosen.is_empty() {
+        return None;
+    }
+    let labels: Vec<&str> = chosen.iter().map(|pair| pair.label.as_str()).collect();
+    let ratios: Vec<String> = chosen.iter().map(|pair| ratio(pair.ratio)).collect();
+    let (who, ratios, base) = (list(&labels), list(&ratios), source.base());
+    let one = chosen.len() == 1;
+    let (serve, have) = if one { ("serves", "has") } else { ("serve", "have") };
+    let (margin, noun) = (part(source.plan.margin), noun(metric));
+    Some(match (wanted, metric) {
+        (PairVerdict::Better, Metric::Tps) => {
+            format!("{who} {serve} more requests than {base} ({ratios} times as many)")
+        }
+        (PairVerdict::Worse, Metric::Tps) => {
+            format!("{who} {serve} fewer requests than {base} ({ratios} times as many)")
+        }
+        (PairVerdict::Equivalent, Metric::Tps) => {
+            format!("{who} {serve} as many requests as {base}, within {margin}")
+        }
+        (PairVerdict::Better, _) => {
+            format!("{who} {have} a better {noun} than {base} ({ratios} times as much)")
+        }
+        (PairVerdict::Worse, _) => {
+            format!("{who} {have} a worse {noun} than {base} ({ratios} times as much)")
+        }
+        (PairVerdict::Equivalent, _) => format!("{who} {have} the same {noun} as {base}, within {margin}"),
+        (PairVerdict::Inconclusive, Metric::Tps) => {
+            format!(
+                "It is not settled whether {who} {serve} more or fewer requests than {base} ({ratios} times as many so far)"
+            )
+        }
+        (PairVerdict::Inconclusive, _) => {
+            format!(
+                "It is not settled whether {who} {have} a better or a worse {noun} than {base} ({ratios} times as much so far)"
+            )
+        }
+    })
+}
+
+/// One entrant against the base on every decisive metric, with the verdicts.
+pub(super) fn sentences(source: &ComparisonSource<'_>, label: &str) -> String {
+    let decisive = source.decisive();
+    let pairs: Vec<&Pair> = decisive.iter().filter_map(|&metric| source.pair(label, metric)).collect();
+    let mut text = measured(source.base(), label, &pairs);
+    for sentence in VERDICTS.into_iter().filter_map(|wanted| group(source, wanted, &pairs)) {
+        text += &format!(" {sentence}.");
+    }
+    let missing: Vec<&str> =
+        decisive.iter().filter(|&&metric| source.pair(label, metric).is_none()).map(|&m| noun(m)).collect();
+    if !missing.is_empty() {
+        text += &format!(" Not compared, for want of figures: {}.", list(&missing));
+    }
+    text.trim_start().to_owned()
+}
+
+/// `go serves 0.312 times the requests of rust [0.305, 0.319], at 1.96 times the P99 latency and ...`.
+fn measured(base: &str, label: &str, pairs: &[&Pair]) -> String {
+    let [first, rest @ ..] = pairs else {
+        return String::new();
+    };
+    let interval = |pair: &Pair| ratio_interval(pair).map_or_else(String::new, |text| format!(" {text}"));
+    let what = if first.metric == Metric::Tps {
+        format!("serves {} times the requests of {base}", ratio(first.ratio))
+    } else {
+        format!("has {} times the {} of {base}", ratio(first.ratio), noun(first.metric))
+    };
+    let others: Vec<String> =
+        rest.iter().map(|pair| format!("{} times the {}", ratio(pair.ratio), noun(pair.metric))).collect();
+    let others = if others.is_empty() { String::new() } else { format!(", at {}", list(&others)) };
+    format!("{label} {what}{}{others}.", interval(first))
+}
+
+/// `Worse than rust in TPS and P99 latency`.
+fn group(source: &ComparisonSource<'_>, wanted: PairVerdict, pairs: &[&Pair]) -> Option<String> {
+    let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| pair.verdict == Some(wanted)).collect();
+    let first = chosen.first()?;
+    let nouns: Vec<&str> = chosen.iter().map(|pair| noun(pair.metric)).collect();
+    let (nouns, base) = (list(&nouns), source.base());
+    Some(match wanted {
+        PairVerdict::Better => format!("Better than {base} in {nouns}"),
+        PairVerdict::Worse => format!("Worse than {base} in {nouns}"),
+        PairVerdict::Equivalent => {
+            format!("Equivalent to {base}, within {}, in {nouns}", part(source.plan.margin))
+        }
+        PairVerdict::Inconclusive if chosen.iter().all(|pair| settled_by(pair) == settled_by(first)) => {
+            format!("Inconclusive in {nouns}: {}", settled_by(first))
+        }
+        PairVerdict::Inconclusive => {
+            let each: Vec<String> =
+                chosen.iter().map(|pair| format!("{} ({})", noun(pair.metric), settled_by(pair))).collect();
+            format!("Inconclusive in {}", list(&each))
+        }
+    })
+}
+
+/// What forbids believing the verdict, in words; empty where nothing does.
+pub(super) fn alarms(source: &ComparisonSource<'_>) -> Vec<String> {
+    let grave = source.comparison.advice.iter().filter(|advice| is_grave(advice));
+    grave.map(|advice| advice.message() + ".").collect()
+}
+
+/// Every reason for care that is not read before the verdict.
+pub(super) fn cautions(source: &ComparisonSource<'_>) -> Vec<String> {
+    let others = source.comparison.advice.iter().filter(|advice| !is_grave(advice));
+    others.map(|advice| advice.message() + ".").collect()
+}
+
+/// Whether advice is read before the verdict rather than after it.
+fn is_grave(advice: &Advice) -> bool {
+    matches!(
+        advice,
+        Advice::ControlDiffers { .. }
+            | Advice::TooFewBlocks { .. }
+            | Advice::TooFewUsed { .. }
+            | Advice::Unfinished { .. }
+    )
+}

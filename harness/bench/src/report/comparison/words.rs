@@ -1,0 +1,157 @@
+//! The words of a comparison: how metrics, verdicts and lists are said, what no comparison shows, and the glossary.
+//!
+//! Direction is always said of an entrant against the base, never of the two "by comparison".
+
+use bench_model::comparison::{Pair, PairVerdict};
+use bench_model::metric::Metric;
+
+/// A verdict of an entrant against the base.
+pub(super) fn verdict(verdict: PairVerdict) -> &'static str {
+    match verdict {
+        PairVerdict::Better => "better",
+        PairVerdict::Worse => "worse",
+        PairVerdict::Equivalent => "equivalent",
+        PairVerdict::Inconclusive => "inconclusive",
+    }
+}
+
+/// What an inconclusive pair needs.
+pub(super) fn settled_by(pair: &Pair) -> String {
+    match (pair.settle_blocks, pair.detectable) {
+        (Some(blocks), _) => format!("run {blocks} blocks"),
+        (None, Some(_)) => "over 1000 blocks, as things stand".to_owned(),
+        (None, None) => "too few blocks to say how many it takes".to_owned(),
+    }
+}
+
+/// A metric's name within a sentence.
+pub(super) fn noun(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Tps => "TPS",
+        Metric::P50 => "P50 latency",
+        Metric::P99 => "P99 latency",
+        Metric::P999 => "P99.9 latency",
+        Metric::CpuPerRequest => "CPU per request",
+        Metric::MemoryIdle => "idle memory",
+        Metric::MemoryMedian => "median memory",
+        Metric::MemoryPeak => "peak memory",
+        Metric::StartUp => "start-up time",
+        Metric::ArtefactSize => "artefact size",
+    }
+}
+
+/// Which way is better.
+pub(crate) fn direction(metric: Metric) -> &'static str {
+    if metric.higher_is_better() { "more is better" } else { "less is better" }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+/// `1 block`, `3 blocks`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What no comparison of this kind shows, each with why.
+pub(super) const THREATS: &[&str] = &[
+    "One machine. Another processor, kernel or hypervisor may order the targets differently; repeat it on the machine \
+     that will serve.",
+    "The loopback interface. There is no network: no bandwidth limit, no lost packet, no distance, no TLS. A target \
+     that sends more or larger packets pays less for it here than it would in production.",
+    "The generator runs on the same machine. It has CPUs of its own where the machine has enough of them, but shares \
+     caches, memory and the kernel with the target. Each run measures what the generator used, and is invalid where \
+     that was the limit.",
+    "One scenario. It says nothing of other payloads, of databases, of templates, or of what your service does between \
+     request and answer; where that takes most of the time, the differences shown here shrink.",
+    "The target had the CPUs that are named above and no others. A runtime that needs a CPU for its garbage collector \
+     or its compiler is hit harder by few CPUs than by many; how the targets scale is not shown.",
+    "The warm-up ends when throughput is steady. A runtime that compiles while it runs may become faster still after \
+     minutes, and is slower before; services that restart often live in the time that is cut off here.",
+    "The load is closed: each connection sends its next request when the last is answered, so the target is always \
+     saturated. P99 is the response time at saturation and not at a given rate, and a target that serves more requests \
+     is asked for more. Latency at the rate that you expect needs an open load.",
+    "Each target is one way of writing that service, tuned as its README says. The figures are those of this code and \
+     these versions, not of a language.",
+];
+
+/// The words that a report uses, with what they mean here.
+pub(super) const GLOSSARY: &[(&str, &str)] = &[
+    (
+        "TPS",
+        "Transactions per second: answers that were complete and verified to be right, in the measured window only.",
+    ),
+    (
+        "P99",
+        "The latency that 99 of 100 requests did not exceed, from sending the request to its complete answer.",
+    ),
+    (
+        "CPU per request",
+        "CPU time, user and system, of all the target's processes, divided by the verified answers. On a noisy machine \
+         it is steadier than TPS.",
+    ),
+    (
+        "PSS",
+        "Proportional set size: the memory of all the target's processes, with each page that several share counted \
+         once in all. Peak is the largest seen in a run, median the usual under load, idle that before any load.",
+    ),
+    ("Start-up", "From starting the target's command until it first answered that it is ready."),
+    (
+        "Block",
+        "One run of every target, each in a fresh process, in random order. Comparisons are made within a block.",
+    ),
+    (
+        "Ratio",
+        "A target's figure divided by the base's of the same block, so that what changes slowly on the machine cancels.",
+    ),
+    (
+        "Hodges-Lehmann",
+        "The estimate of the ratio: the median of the means of all pairs of blocks, on a logarithmic scale. It is \
+         hardly moved by a few odd blocks.",
+    ),
+    (
+        "Interval",
+        "The ratios that the blocks do not contradict at the stated confidence, by the exact Wilcoxon signed-rank test, \
+         which assumes no bell curve.",
+    ),
+    (
+        "p-value",
+        "How often blocks at least as one-sided would come about by chance if there were no difference.",
+    ),
+    (
+        "Holm",
+        "A correction of p-values: who looks at many comparisons finds a difference by chance in some. Holm's method \
+         keeps the risk of even one such find below the stated level.",
+    ),
+    (
+        "Margin",
+        "The difference that is taken for none. Better and worse are differences surely beyond it, equivalent is \
+         surely within it.",
+    ),
+    (
+        "Noise floor",
+        "The smallest difference that could be told from none: seen by comparing the base with itself (A/A).",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_counts() {
+        for (items, text) in
+            [(&[][..], ""), (&["a"], "a"), (&["a", "b"], "a and b"), (&["a", "b", "c"], "a, b and c")]
+        {
+            assert_eq!(list(items), text);
+        }
+        assert_eq!((counted(1, "block"), counted(0, "block")), ("1 block".to_owned(), "0 blocks".to_owned()));
+    }
+}
