@@ -45,4 +45,6 @@ pub(super) struct Row {
     pub(super) dots: Vec<f64>,
     /// The estimate in words.
     pub(super) value: String,
+    /// In smaller print below it.
+    pub(super) note: Option<&'static str>,
 }

@@ -47,13 +47,12 @@ fn chart(
         columns: if panels.len() == 1 { 1 } else { 2 },
         panels,
     };
-    let titles: Vec<&str> = board.panels.iter().map(|panel| panel.title.as_str()).collect();
     Some(Chart {
         name,
         caption: format!(
             "{title} of each target: median of the blocks, its {confidence} interval, and every block"
         ),
-        description: format!("{}: {}", titles.join("; "), described(&board)),
+        description: described(&board),
         drawing: Drawing::Board(board),
     })
 }
@@ -91,6 +90,7 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
                 estimate.values.iter().map(|value| value / size).collect()
             },
             value: figure(metric, estimate.median),
+            note: None,
         })
     };
     Some(Panel {
@@ -102,14 +102,16 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
     })
 }
 
-/// `rust 51.99k, go 16.30k` for each panel.
+/// `TPS: rust 51.99k, go 16.30k` for each panel.
 pub(super) fn described(board: &Board) -> String {
     let panel = |panel: &Panel| {
         let each = board.labels.iter().zip(&panel.rows).map(|(label, row)| {
             let value = row.as_ref().map_or("not measured", |row| row.value.as_str());
-            format!("{label} {value}")
+            let note =
+                row.as_ref().and_then(|row| row.note).map_or_else(String::new, |note| format!(" ({note})"));
+            format!("{label} {value}{note}")
         });
-        each.collect::<Vec<_>>().join(", ")
+        format!("{}: {}", panel.title, each.collect::<Vec<_>>().join(", "))
     };
     let panels: Vec<String> = board.panels.iter().map(panel).collect();
     panels.join("; ")

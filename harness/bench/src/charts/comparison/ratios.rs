@@ -7,7 +7,7 @@ use crate::charts::axis::Axis;
 use crate::charts::look::{BLACK, ENTRANTS, Mark, Stroke, stroke};
 use crate::report::comparison::ComparisonSource;
 use crate::report::comparison::quantity::{part, ratio};
-use crate::report::comparison::words::direction;
+use crate::report::comparison::words::{direction, verdict};
 use bench_model::comparison::Pair;
 use bench_model::metric::Metric;
 
@@ -40,14 +40,13 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
         columns: if panels.len() == 1 { 1 } else { 2 },
         panels,
     };
-    let titles: Vec<&str> = board.panels.iter().map(|panel| panel.title.as_str()).collect();
     Some(Chart {
         name: "comparison-ratios",
         caption: format!(
             "Ratio of each target to {base} in every block, with the estimate, its {confidence} interval and the \
              margin of {margin} around 1"
         ),
-        description: format!("{}: {}", titles.join("; "), described(&board)),
+        description: described(&board),
         drawing: Drawing::Board(board),
     })
 }
@@ -78,6 +77,7 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric, has_control: bool) -> Op
     } else {
         Axis::around(title, low, high)
     };
+    let is_control = |pair: &Pair| source.control(metric).is_some_and(|control| std::ptr::eq(control, pair));
     let row = |(pair, stroke): (&Pair, Stroke)| Row {
         stroke,
         bar: false,
@@ -85,6 +85,7 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric, has_control: bool) -> Op
         interval: pair.low.zip(pair.high),
         dots: pair.ratios.clone(),
         value: ratio(pair.ratio),
+        note: pair.verdict.filter(|_| !is_control(pair)).map(verdict),
     };
     Some(Panel {
         title: format!("{} ({})", metric.title(), direction(metric)),

@@ -21,7 +21,7 @@ const FOOT: f64 = 26.0;
 /// The widest that labels may be.
 const LABELS: f64 = 160.0;
 /// Room for the values beside a panel.
-const VALUES: f64 = 66.0;
+const VALUES: f64 = 74.0;
 const GAP: f64 = 22.0;
 
 /// Where the rows of a panel are.
@@ -142,5 +142,11 @@ fn paint_row<DB: DrawingBackend>(
         canvas.mark((x, upper), Stroke { mark: Mark::Diamond, ..row.stroke })?;
     }
     let kind = Type::new(SMALL_SIZE, INK).anchored(HPos::Right);
-    canvas.text_within(&row.value, (frame.right + VALUES - 2.0, y), kind, VALUES - 4.0)
+    let right = frame.right + VALUES - 2.0;
+    let Some(note) = row.note else {
+        return canvas.text_within(&row.value, (right, y), kind, VALUES - 4.0);
+    };
+    canvas.text_within(&row.value, (right, y - 7.0), kind, VALUES - 4.0)?;
+    let small = Type::new(SMALL_SIZE * 0.88, FAINT_INK).anchored(HPos::Right);
+    canvas.text_within(note, (right, y + 7.0), small, VALUES - 4.0)
 }

@@ -11,6 +11,7 @@ use bench_model::random::Random;
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
 use bench_model::warning::{Verdict, WarningText};
+use std::sync::OnceLock;
 
 /// How an entrant of a fixture differs from the stored run: factors of its figures.
 #[derive(Debug, Clone, Copy)]
@@ -126,7 +127,7 @@ pub(crate) fn warning(code: &str, message: &str) -> WarningText {
 }
 
 fn plan(sorts: &[Sort], blocks: usize) -> ComparisonPlan {
-    let run = stored();
+    let run = &base().0;
     let labels: Vec<&str> = sorts.iter().map(|sort| sort.label).collect();
     ComparisonPlan {
         schema: SCHEMA.to_owned(),
@@ -138,7 +139,7 @@ fn plan(sorts: &[Sort], blocks: usize) -> ComparisonPlan {
         margin: 0.02,
         confidence: 0.95,
         decisive: Metric::DECISIVE.to_vec(),
-        entrants: sorts.iter().map(|sort| entrant(&run, *sort)).collect(),
+        entrants: sorts.iter().map(|sort| entrant(run, *sort)).collect(),
         control: true,
         machine: run.machine.clone(),
     }
@@ -179,8 +180,18 @@ fn block(plan: &ComparisonPlan, sorts: &[Sort], index: usize) -> Block {
     Block { index, runs: runs.collect() }
 }
 
+/// The stored run, read once: its histograms take time to unpack.
+fn base() -> &'static (RunRecord, RunReport) {
+    static BASE: OnceLock<(RunRecord, RunReport)> = OnceLock::new();
+    BASE.get_or_init(|| {
+        let record = stored();
+        let report = RunReport::of(&record);
+        (record, report)
+    })
+}
+
 fn report(sort: Sort, drift: f64, noise: &mut Noise) -> RunReport {
-    let mut report = RunReport::of(&stored());
+    let mut report = base().1.clone();
     let tps = sort.tps * drift * noise.factor(0.008);
     report.summary.tps *= tps;
     let latency = &mut report.summary.latency_us;
@@ -203,7 +214,7 @@ fn report(sort: Sort, drift: f64, noise: &mut Noise) -> RunReport {
 
 fn curve(label: &str, sort: &Sort) -> Curve {
     let mut scaled = Latencies::new();
-    for interval in stored().intervals {
+    for interval in &base().0.intervals {
         for value in interval.latency_hdr.histogram().iter_recorded() {
             let value_ns = (value.value_iterated_to() as f64 / sort.tps) as u64;
             scaled.record_many(value_ns, value.count_since_last_iteration());

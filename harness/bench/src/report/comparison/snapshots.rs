@@ -100,6 +100,31 @@ fn text_fits_the_terminal() {
 }
 
 #[test]
+fn labels_that_are_cut_stay_apart() {
+    let compared = Compared::changed(&[RUST, GO, GO], 1, |plan, _| {
+        plan.entrants[1].label = "https://bench.example:8443/first".to_owned();
+        plan.entrants[2].label = "https://bench.example:8443/other".to_owned();
+    });
+    let text = render(ComparisonFormat::Text, &compared.source(), PLAIN);
+    for label in ["https://b..8443/first ", "https://b..8443/other "] {
+        assert!(text.contains(label), "{text}");
+    }
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let compared = full();
+    let painted = render(ComparisonFormat::Text, &compared.source(), Style { colour: true, ..PLAIN });
+    let mut pieces = painted.split('\u{1b}');
+    let mut bare = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        bare += piece.split_once('m').expect("an SGR sequence ends in m").1;
+    }
+    assert_eq!(bare, render(ComparisonFormat::Text, &compared.source(), PLAIN));
+    assert_ne!(bare, painted);
+}
+
+#[test]
 fn the_numbers_are_those_of_the_comparison() {
     let compared = full();
     let (source, comparison) = (compared.source(), &compared.comparison);

@@ -125,8 +125,8 @@ fn method(source: &ComparisonSource<'_>) -> String {
          inconclusive otherwise. p is that of the exact two-sided Wilcoxon signed-rank test on the logarithms of \
          the blocks' ratios. Holm's correction raises it because {} are made at once, so that the risk of even one \
          false find among them stays at {level}. \"Could be seen\" is the smallest effect that as many blocks of this \
-         noise show four times in five (2.8 standard deviations over the square root of the number of blocks). The \
-         other metrics are described and not judged, and their intervals are not corrected.",
+         noise show four times in five (at 95% confidence 2.8 standard deviations of the logarithms over the square \
+         root of the number of blocks). The other metrics are described and not judged, and their intervals are not corrected.",
         counted(source.comparison.pairs.iter().filter(|pair| pair.p_adjusted.is_some()).count(), "test")
     )
 }

@@ -19,8 +19,9 @@ const COLUMNS: [(Metric, &str); 5] = [
     (Metric::StartUp, "start-up"),
 ];
 
-/// Columns of the longest label; longer ones are cut.
-const LABEL_COLUMNS: usize = 20;
+/// Columns of the longest label, which has room for `http://127.0.0.1:8080`; longer ones are cut in the middle, since
+/// what tells two apart mostly stands at the end.
+const LABEL_COLUMNS: usize = 21;
 
 const BOLD: Paint = Paint::new().effects(Effects::BOLD);
 const DIM: Paint = Paint::new().effects(Effects::DIMMED);
@@ -84,8 +85,12 @@ impl Page<'_> {
     }
 
     fn label(&self, label: &str) -> String {
-        let tame: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{:<1$}", shortened(&tame, self.label_columns), self.label_columns)
+        let mut letters: Vec<char> = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if letters.len() > self.label_columns {
+            let kept = (self.label_columns - 2) / 2;
+            letters.splice(kept..letters.len() - (self.label_columns - 2 - kept), ['.', '.']);
+        }
+        format!("{:<1$}", letters.iter().collect::<String>(), self.label_columns)
     }
 
     fn figures(&self) -> Vec<String> {
@@ -94,7 +99,7 @@ impl Page<'_> {
             return Vec::new();
         }
         let row = |head: &str, cells: [String; 5]| {
-            let widths = [10, 11, 13, 13, 11];
+            let widths = [9, 11, 13, 13, 11];
             let cells: String =
                 cells.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
             format!("  {head}{cells}").trim_end().to_owned()
@@ -171,7 +176,7 @@ impl Page<'_> {
 
     fn row(&self, label: &str, ratio: &str, interval: &str, [verdict, sees, settles]: [&str; 3]) -> String {
         let line = format!(
-            "  {} {ratio:>7} {interval:<18} {verdict:<12} {sees:>6} {settles:>10}",
+            "  {} {ratio:>7} {interval:<17} {verdict:<12} {sees:>6} {settles:>10}",
             self.label(label)
         );
         line.trim_end().to_owned()
@@ -202,6 +207,11 @@ impl Page<'_> {
     /// The noise, the blocks, and what else must be known.
     fn sureness(&self) -> Vec<String> {
         let mut lines = hanging("", &sureness::noise(self.source), self.width);
+        if self.source.comparison.pairs.iter().any(|pair| pair.verdict.is_some()) {
+            let sees =
+                "\"sees\" is the smallest effect that so many blocks of such noise show four times in five.";
+            lines.extend(hanging("", sees, self.width));
+        }
         lines.extend(hanging("", &sureness::blocks(self.source), self.width));
         for caution in verdict::cautions(self.source) {
             lines.extend(self.painted(DOUBTFUL, &hanging("! ", &caution, self.width)));

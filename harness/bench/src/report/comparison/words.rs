@@ -6,7 +6,7 @@ use bench_model::comparison::{Pair, PairVerdict};
 use bench_model::metric::Metric;
 
 /// A verdict of an entrant against the base.
-pub(super) fn verdict(verdict: PairVerdict) -> &'static str {
+pub(crate) fn verdict(verdict: PairVerdict) -> &'static str {
     match verdict {
         PairVerdict::Better => "better",
         PairVerdict::Worse => "worse",
@@ -19,7 +19,7 @@ pub(super) fn verdict(verdict: PairVerdict) -> &'static str {
 pub(super) fn settled_by(pair: &Pair) -> String {
     match (pair.settle_blocks, pair.detectable) {
         (Some(blocks), _) => format!("run {blocks} blocks"),
-        (None, Some(_)) => "over 1000 blocks, as things stand".to_owned(),
+        (None, Some(_)) => "that would take over 1000 blocks".to_owned(),
         (None, None) => "too few blocks to say how many it takes".to_owned(),
     }
 }
