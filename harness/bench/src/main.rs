@@ -7,8 +7,10 @@ mod charts;
 mod check;
 mod cli;
 mod commands;
+mod compare;
 mod contract;
 mod cpus;
+mod doctor;
 mod event;
 mod failure;
 mod limits;
@@ -30,10 +32,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => commands::run::main(&args),
+        Command::Compare(args) => commands::compare::main(&args),
         Command::Check(args) => commands::check::main(&args),
         Command::Report(args) => commands::report::main(&args),
         Command::Audit(args) => commands::audit::main(&args),
         Command::List(args) => commands::list::main(&args),
+        Command::Doctor(args) => commands::doctor::main(&args),
         Command::Serve(args) => commands::serve::main(&args),
         Command::Guard(args) => return target::guard(&args),
     };

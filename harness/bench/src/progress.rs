@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::report::amount;
 use bench_model::interval::Interval;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ const TICK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Who is measured, where that changes.
+    label: RefCell<String>,
 }
 
 impl Progress {
@@ -22,7 +25,7 @@ impl Progress {
         let shown = std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
-        Self { bar: ProgressBar::with_draw_target(None, target) }
+        Self { bar: ProgressBar::with_draw_target(None, target), label: RefCell::default() }
     }
 
     /// Shows what has happened.
@@ -48,6 +51,20 @@ impl Progress {
     /// Takes the line away.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// Says who is measured in what follows.
+    pub(crate) fn name(&self, label: &str) {
+        label.clone_into(&mut self.label.borrow_mut());
+    }
+
+    /// Says something that stays, above the line that moves. Also where nobody watches.
+    pub(crate) fn line(&self, text: &str) {
+        if self.bar.is_hidden() {
+            crate::failure::say(text);
+        } else {
+            self.bar.println(text);
+        }
     }
 
     /// Takes the line away until there is more to show.
@@ -79,7 +96,9 @@ impl Progress {
         // A thread that redraws would cost CPU while the generator measures: the line moves with the intervals.
         self.bar.disable_steady_tick();
         self.bar.set_style(style("{prefix:>10} [{bar:20}] {msg}"));
-        self.bar.set_prefix(phase);
+        let label = self.label.borrow();
+        let prefix = if label.is_empty() { phase.to_owned() } else { format!("{label}: {phase}") };
+        self.bar.set_prefix(prefix);
         self.bar.set_length((length_s * 1000.0) as u64);
         self.bar.set_position(0);
         self.bar.set_message("");

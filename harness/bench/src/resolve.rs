@@ -3,7 +3,7 @@
 use crate::address::Address;
 use crate::build::{self, Surroundings};
 use crate::catalogue::{self, Found};
-use crate::cli::{RequestArgs, RunArgs};
+use crate::cli::{CpuArgs, LoadArgs, RequestArgs, RunArgs};
 use crate::cpus;
 use crate::failure::Failure;
 use crate::resources;
@@ -30,18 +30,61 @@ pub(crate) struct Resolved {
     pub(crate) built: Option<Built>,
 }
 
+/// What is asked for, before it is known whether it can be had.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) scenario: Option<&'a str>,
+    pub(crate) target: WantedTarget<'a>,
+    pub(crate) load: &'a LoadArgs,
+    pub(crate) request: &'a RequestArgs,
+    pub(crate) cpus: &'a CpuArgs,
+    /// Whether `bench` starts a target here, in this run or in another that it is compared with: if so the generator
+    /// leaves CPUs to it.
+    pub(crate) shares_machine: bool,
+}
+
+/// The target that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum WantedTarget<'a> {
+    /// One from the catalogue.
+    Named(&'a str),
+    /// A server that runs already, and the process whose tree is sampled.
+    Url { url: &'a str, pid: Option<u32> },
+}
+
+impl<'a> From<&'a RunArgs> for Wanted<'a> {
+    fn from(args: &'a RunArgs) -> Self {
+        let target = match &args.url {
+            Some(url) => WantedTarget::Url { url, pid: args.pid },
+            None => WantedTarget::Named(&args.target),
+        };
+        Self {
+            scenario: args.scenario.as_deref(),
+            target,
+            load: &args.load,
+            request: &args.request,
+            cpus: &args.cpus,
+            shares_machine: args.url.is_none(),
+        }
+    }
+}
+
 /// Resolves a run.
-pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
-    let scenario = args.scenario.as_deref().map(catalogue::scenario).transpose()?;
-    let address = args.url.as_deref().map(Address::parse).transpose().map_err(Failure::usage)?;
-    let (target, target_folder) = target(args)?;
-    let cpus = split_cpus(args)?;
+pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
+    let scenario = wanted.scenario.map(catalogue::scenario).transpose()?;
+    let address = match wanted.target {
+        WantedTarget::Url { url, .. } => Some(Address::parse(url).map_err(Failure::usage)?),
+        WantedTarget::Named(_) => None,
+    };
+    let (target, target_folder) = target(wanted.target)?;
+    let cpus = split_cpus(&wanted)?;
+    let load = wanted.load;
     let defaults = scenario.as_ref().map_or_else(LoadDefaults::default, |found| found.value.load.clone());
-    let connections = args.conns.unwrap_or(defaults.connections);
-    let duration = args.duration.unwrap_or(defaults.duration);
+    let connections = load.conns.unwrap_or(defaults.connections);
+    let duration = load.duration.unwrap_or(defaults.duration);
     let requests = match (&scenario, &address) {
-        (Some(found), _) => from_scenario(found, &args.request, address.as_ref())?,
-        (None, Some(address)) => vec![ad_hoc(&args.request, address)?],
+        (Some(found), _) => from_scenario(found, wanted.request, address.as_ref())?,
+        (None, Some(address)) => vec![ad_hoc(wanted.request, address)?],
         (None, None) => {
             return Err(Failure::Usage(anyhow!(
                 "say what to run: --scenario NAME (see `bench list scenarios`) or --url URL"
@@ -54,10 +97,10 @@ pub(crate) fn resolve(args: &RunArgs) -> Result<Resolved, Failure> {
         load: LoadModel::Closed { connections },
         duration_s: duration.as_secs_f64(),
         interval_s: Plan::interval_for(duration).as_secs_f64(),
-        warmup: args.warmup.unwrap_or(defaults.warmup),
-        timeout_s: args.timeout.unwrap_or(defaults.timeout).as_secs_f64(),
-        connect_timeout_s: args.connect_timeout.unwrap_or(defaults.connect_timeout).as_secs_f64(),
-        threads: args.threads.unwrap_or(cpus.generator.len()).min(connections),
+        warmup: load.warmup.unwrap_or(defaults.warmup),
+        timeout_s: load.timeout.unwrap_or(defaults.timeout).as_secs_f64(),
+        connect_timeout_s: load.connect_timeout.unwrap_or(defaults.connect_timeout).as_secs_f64(),
+        threads: load.threads.unwrap_or(cpus.generator.len()).min(connections),
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
         requests,
@@ -92,33 +135,41 @@ pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest
     Ok((0..longest).flat_map(|turn| pools.iter().map(move |pool| pool[turn % pool.len()].clone())).collect())
 }
 
-fn target(args: &RunArgs) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
-    if let Some(url) = &args.url {
-        if let Some(pid) = args.pid.filter(|&pid| !resources::is_alive(pid)) {
-            return Err(Failure::Usage(anyhow!("--pid {pid}: there is no such process")));
+fn target(wanted: WantedTarget<'_>) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
+    match wanted {
+        WantedTarget::Url { url, pid } => {
+            if let Some(pid) = pid.filter(|&pid| !resources::is_alive(pid)) {
+                return Err(Failure::Usage(anyhow!("--pid {pid}: there is no such process")));
+            }
+            Ok((TargetPlan::Url { url: url.to_owned(), pid }, None))
         }
-        return Ok((TargetPlan::Url { url: url.clone(), pid: args.pid }, None));
+        WantedTarget::Named(name) => {
+            let found = catalogue::target(name)?;
+            let folder = found.folder();
+            Ok((TargetPlan::Managed { manifest: Box::new(found.value) }, folder))
+        }
     }
-    let found = catalogue::target(&args.target)?;
-    let folder = found.folder();
-    Ok((TargetPlan::Managed { manifest: Box::new(found.value) }, folder))
 }
 
-fn split_cpus(args: &RunArgs) -> Result<cpus::CpuSplit, Failure> {
+fn split_cpus(wanted: &Wanted<'_>) -> Result<cpus::CpuSplit, Failure> {
     let list = |flag: &str, text: &Option<String>| {
         let parsed = text.as_deref().map(cpus::parse_list).transpose();
         parsed.with_context(|| flag.to_owned()).map_err(Failure::Usage)
     };
-    let generator = list("--generator-cpus", &args.generator_cpus)?;
-    let target = list("--target-cpus", &args.target_cpus)?;
+    let generator = list("--generator-cpus", &wanted.cpus.generator_cpus)?;
+    let target = list("--target-cpus", &wanted.cpus.target_cpus)?;
     let allowed = cpus::allowed();
-    if args.url.is_some() {
+    let split = if wanted.shares_machine {
+        cpus::split(&allowed, target, generator)
+    } else {
         // Where the server runs is its owner's business; the generator may have everything.
-        let generator = generator.or_else(|| Some(allowed.clone()));
-        let split = cpus::split(&allowed, Some(allowed.clone()), generator).map_err(Failure::usage)?;
-        return Ok(cpus::CpuSplit { target: Vec::new(), ..split });
+        cpus::split(&allowed, Some(allowed.clone()), generator.or_else(|| Some(allowed.clone())))
+    };
+    let split = split.map_err(Failure::usage)?;
+    match wanted.target {
+        WantedTarget::Named(_) => Ok(split),
+        WantedTarget::Url { .. } => Ok(cpus::CpuSplit { target: Vec::new(), ..split }),
     }
-    cpus::split(&allowed, target, generator).map_err(Failure::usage)
 }
 
 fn from_scenario(
@@ -218,7 +269,7 @@ mod tests {
 
     fn resolved(typed: &str) -> Resolved {
         let Command::Run(args) = Cli::parse_from(typed.split(' ')).command else { panic!("not a run") };
-        resolve(&args).unwrap()
+        resolve(Wanted::from(&*args)).unwrap()
     }
 
     #[test]

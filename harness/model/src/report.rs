@@ -73,6 +73,11 @@ pub struct RunContext<'a> {
 }
 
 impl RunReport {
+    /// The warnings that make the run invalid.
+    pub fn invalidating(&self) -> impl Iterator<Item = &WarningText> {
+        self.warnings.iter().filter(|warning| warning.invalidates)
+    }
+
     /// The report of a stored run.
     #[must_use]
     pub fn of(record: &RunRecord) -> Self {

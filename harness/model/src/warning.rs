@@ -45,6 +45,9 @@ pub struct WarningText {
     pub code: String,
     /// What is wrong and what to do, in words.
     pub message: String,
+    /// Whether it makes the run invalid; written only where it does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invalidates: bool,
 }
 
 const SILENCE: &str = "the target stalled or was away, and a closed loop hides how many requests that would have hit; \
@@ -194,7 +197,7 @@ impl Warning {
     /// The warning as the JSON output shows it.
     #[must_use]
     pub fn text(&self) -> WarningText {
-        WarningText { code: self.code().to_owned(), message: self.message() }
+        WarningText { code: self.code().to_owned(), message: self.message(), invalidates: self.invalidates() }
     }
 }
 

@@ -10,7 +10,6 @@ mod look;
 mod paint;
 mod picture;
 
-#[allow(dead_code, reason = "bench compare will draw them")]
 pub(crate) mod comparison;
 mod distribution;
 mod latency;

@@ -17,6 +17,7 @@ use bench_model::quantity::parse_count;
 use bench_model::suggest::nearest;
 use bench_model::target::Manifest;
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -150,10 +151,10 @@ fn requests(text: &str) -> Result<u64, String> {
 }
 
 /// What every target's check shares.
-struct Check<'a> {
-    options: &'a Options,
-    signals: &'a Signals,
-    show: &'a dyn Fn(&Event<'_>),
+pub(crate) struct Check<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) signals: &'a Signals,
+    pub(crate) show: &'a dyn Fn(&Event<'_>),
 }
 
 impl Check<'_> {
@@ -161,7 +162,7 @@ impl Check<'_> {
     fn attempt(&self, subject: Subjects, among_several: bool) -> Result<Attempt, Failure> {
         let (target, report) = match subject {
             Subjects::Url { url, pid } => (url.clone(), self.url(&url, pid)),
-            Subjects::Target { name, found } => (name, found.and_then(|found| self.target(&found))),
+            Subjects::Target { name, found } => (name, found.and_then(|found| self.found(&found))),
         };
         let report = match report {
             Err(failure) if among_several && !matches!(failure, Failure::Interrupted(_)) => {
@@ -172,7 +173,8 @@ impl Check<'_> {
         Ok(Attempt { target, report })
     }
 
-    fn url(&self, url: &str, pid: Option<u32>) -> Result<Report, Failure> {
+    /// Checks a server that runs already.
+    pub(crate) fn url(&self, url: &str, pid: Option<u32>) -> Result<Report, Failure> {
         let parsed = Address::parse(url).map_err(Failure::usage)?;
         if parsed.path != "/" {
             return Err(Failure::usage(anyhow!("--url {url}: leave the path out, the contract has its own")));
@@ -192,14 +194,19 @@ impl Check<'_> {
         })
     }
 
-    fn target(&self, found: &Found<Manifest>) -> Result<Report, Failure> {
+    fn found(&self, found: &Found<Manifest>) -> Result<Report, Failure> {
         let (manifest, folder) = (&found.value, found.folder());
         contract::allowed(&manifest.waive).map_err(|error| waiver(found, &error))?;
         build::ensure(manifest, folder.as_deref(), &Surroundings { signals: self.signals, show: self.show })?;
+        self.target(manifest, folder.as_deref())
+    }
+
+    /// Starts a built target and checks it.
+    pub(crate) fn target(&self, manifest: &Manifest, folder: Option<&Path>) -> Result<Report, Failure> {
         (self.show)(&Event::Starting { target: &manifest.name });
         let logs = tempfile::tempdir().context("cannot make a folder for the target's logs")?;
         let log = logs.path().join("target.log");
-        let place = Place { folder: folder.as_deref(), cpus: &[], log: log.clone() };
+        let place = Place { folder, cpus: &[], log: log.clone() };
         let server = Server::start(manifest, &place, self.signals)?;
         (self.show)(&Event::Ready { startup_ms: server.startup_ms });
         let report = self.run(&Subject {
@@ -209,7 +216,7 @@ impl Check<'_> {
             signals: self.signals,
             waivers: &manifest.waive,
             tree: Some(Tree { root: server.pid(), adopter: Some(server.guardian_pid()) }),
-            origin: Some(Origin { manifest, folder: folder.as_deref(), log: &log }),
+            origin: Some(Origin { manifest, folder, log: &log }),
         });
         if self.signals.received().is_none() {
             // How it ends is the matter of the cases of the process.

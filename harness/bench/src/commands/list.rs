@@ -5,7 +5,7 @@ use crate::cli::{ListArgs, Listed};
 use crate::commands::write;
 use crate::failure::Failure;
 use crate::report::amount;
-use crate::results;
+use crate::results::{self, ComparisonFolder, Stored};
 use bench_model::report::RunReport;
 use bench_model::warning::Verdict;
 use std::fmt::Write as _;
@@ -51,11 +51,22 @@ fn runs(root: &Path) -> String {
     }
     let width = ids.iter().map(String::len).max().unwrap_or(0);
     ids.iter().fold(String::new(), |mut text, id| {
-        let about = results::read(root, id).map(|record| about_run(&RunReport::of(&record)));
+        let about = about(&root.join(id));
         let about = about.unwrap_or_else(|error| format!("cannot be read: {error:#}"));
         let _ = writeln!(text, "{id:width$}  {about}");
         text
     })
+}
+
+fn about(folder: &Path) -> anyhow::Result<String> {
+    match results::find(folder, &folder.to_string_lossy())? {
+        Stored::Run(file) => Ok(about_run(&RunReport::of(&results::read_run(&file)?))),
+        Stored::Comparison(file) => {
+            let (folder, plan) = ComparisonFolder::open(&file)?;
+            let complete = (0..plan.blocks).filter(|&block| folder.is_complete(&plan, block)).count();
+            Ok(format!("comparison, {complete} of {} blocks", plan.blocks))
+        }
+    }
 }
 
 fn about_run(report: &RunReport) -> String {

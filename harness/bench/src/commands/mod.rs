@@ -2,6 +2,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod run;
@@ -30,7 +32,7 @@ pub(crate) fn print(
     write(&text)
 }
 
-/// How text for people looks on this standard output.
+/// How text on standard output looks: colours only on a terminal that wants them, and its width up to 80 columns.
 pub(crate) fn style() -> Style {
     let terminal = std::io::stdout().is_terminal();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())

@@ -8,7 +8,7 @@ use crate::failure::{Failure, interrupted};
 use crate::progress::Progress;
 use crate::report::hgrm;
 use crate::report::timeline::Timeline;
-use crate::resolve::{self, Resolved};
+use crate::resolve::{self, Resolved, Wanted};
 use crate::results::RunFolder;
 use crate::session::Session;
 use crate::signals::Signals;
@@ -24,11 +24,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Open files that a run needs beside its connections.
-const OTHER_FILES: usize = 64;
+pub(crate) const OTHER_FILES: usize = 64;
 
 /// Runs, stores and prints.
 pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let mut resolved = resolve::resolve(args)?;
+    let mut resolved = resolve::resolve(Wanted::from(args))?;
     // Whatever is wrong with the requests is the user's to mend before anything is started.
     resolve::prepare_all(&resolved.plan, "localhost")?;
     if args.dry_run {
@@ -108,7 +108,7 @@ fn store(
 }
 
 /// Computes the figures from the stored intervals, as any later report will.
-fn summarise(
+pub(crate) fn summarise(
     plan: &Plan,
     machine: &Machine,
     folder: &RunFolder,

@@ -28,3 +28,10 @@ pub(crate) use outcome::{Attempt, Checked, Outcome, Report};
 pub(crate) use process::Origin;
 pub(crate) use suite::{Options, Subject, Tree, run};
 pub(crate) use waiver::{WaiverError, allowed};
+
+use bench_model::plan::Plan;
+
+/// Whether a plan sends nothing but what the contract is about, so that whoever fails the contract fails the plan.
+pub(crate) fn covers(plan: &Plan) -> bool {
+    plan.requests.iter().all(|request| ["/echo", "/healthz"].contains(&request.path.as_str()))
+}

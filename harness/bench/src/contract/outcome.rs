@@ -59,6 +59,12 @@ impl Report {
         counts
     }
 
+    /// The cases that failed.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = &'static Case> {
+        let failed = |checked: &&Checked| matches!(checked.outcome, Outcome::Failed { .. });
+        self.cases.iter().filter(failed).map(|checked| checked.case)
+    }
+
     /// Whether the target may be measured.
     pub(crate) fn passed(&self) -> bool {
         self.counts().failed == 0

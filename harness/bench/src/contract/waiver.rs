@@ -3,7 +3,7 @@
 use bench_model::target::Waiver;
 
 /// The cases that a framework may decide for its users. All others hold for every target.
-pub(crate) const WAIVABLE: [&str; 12] = [
+pub(crate) const WAIVABLE: [&str; 13] = [
     "header-timeout",
     "body-timeout",
     "idle-timeout",
@@ -16,6 +16,7 @@ pub(crate) const WAIVABLE: [&str; 12] = [
     "split-packets",
     "early-413",
     "bad-chunks",
+    "not-json-keeps-open",
 ];
 
 /// What is wrong with a target's waivers.

@@ -4,6 +4,8 @@
 //! stored run.
 
 use bench_model::body::Body;
+use bench_model::comparison::ComparisonPlan;
+use bench_model::metric::Metric;
 use bench_model::plan::{Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults};
 use bench_model::status::StatusSet;
@@ -24,6 +26,48 @@ pub(super) fn repeating(plan: &Plan) -> String {
         TargetPlan::Managed { manifest } => flag("--target", &manifest.name),
         TargetPlan::Url { url, .. } => flag("--url", url),
     }
+    load_flags(plan, &mut flag);
+    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
+        ad_hoc_flags(request, &mut flag);
+    }
+    words.join(" ")
+}
+
+/// The command that makes a comparison again: the same seed, and so the same order of runs.
+pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
+    let mut words = vec!["bench".to_owned(), "compare".to_owned()];
+    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    let Some(plan) = comparison.entrants.first().map(|entrant| &entrant.plan) else {
+        return words.join(" ");
+    };
+    if plan.scenario != AD_HOC {
+        flag("--scenario", &plan.scenario);
+    }
+    // A target that is there twice has a number behind its label.
+    let named = |label: &str| match label.rsplit_once('#') {
+        Some((name, number)) if number.parse::<usize>().is_ok() => name.to_owned(),
+        _ => label.to_owned(),
+    };
+    let targets: Vec<String> = comparison.entrants.iter().map(|entrant| named(&entrant.label)).collect();
+    flag("--targets", &targets.join(","));
+    load_flags(plan, &mut flag);
+    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
+        ad_hoc_flags(request, &mut flag);
+    }
+    flag("--blocks", &comparison.blocks.to_string());
+    flag("--margin", &comparison.margin.to_string());
+    if comparison.decisive != Metric::DECISIVE {
+        let metrics: Vec<String> = comparison.decisive.iter().map(ToString::to_string).collect();
+        flag("--metrics", &metrics.join(","));
+    }
+    flag("--seed", &comparison.seed.to_string());
+    if !comparison.control {
+        words.push("--no-control".to_owned());
+    }
+    words.join(" ")
+}
+
+fn load_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
     flag("--conns", &plan.load.connections().to_string());
     flag("--duration", &format!("{}s", plan.duration_s));
     flag("--warmup", &String::from(plan.warmup));
@@ -42,10 +86,6 @@ pub(super) fn repeating(plan: &Plan) -> String {
             flag(name, &list(cpus));
         }
     }
-    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
-        ad_hoc_flags(request, &mut flag);
-    }
-    words.join(" ")
 }
 
 fn ad_hoc_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {

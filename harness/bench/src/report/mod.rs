@@ -4,17 +4,16 @@
 
 pub(crate) mod amount;
 pub(crate) mod audit;
-#[allow(dead_code, reason = "bench compare will render it")]
-pub(crate) mod comparison;
 pub(crate) mod timeline;
 
-mod command;
+pub(crate) mod command;
+pub(crate) mod comparison;
 pub(crate) mod contract;
 mod csv;
 pub(crate) mod hgrm;
 mod json;
 mod markdown;
-mod paragraph;
+pub(crate) mod paragraph;
 mod text;
 
 #[cfg(test)]
@@ -23,6 +22,7 @@ pub(crate) mod fixture;
 mod snapshots;
 
 use bench_model::report::RunReport;
+use comparison::ComparisonFormat;
 use timeline::Timeline;
 
 /// What the shown latency is. Every output for people names it.
@@ -39,6 +39,45 @@ pub(crate) enum Format {
     Csv,
     /// A section for a pull request or a decision record.
     Markdown,
+}
+
+/// How something stored is written: a run or a comparison, which have some formats of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum StoredFormat {
+    /// For people at a terminal.
+    Text,
+    /// One object for programs.
+    Json,
+    /// One row for each interval of a run.
+    Csv,
+    /// A section of a run, or the decision report of a comparison.
+    Markdown,
+    /// The decision report of a comparison as one file.
+    Html,
+}
+
+impl StoredFormat {
+    /// The format for a run, if runs have it.
+    pub(crate) fn of_run(self) -> Option<Format> {
+        match self {
+            Self::Text => Some(Format::Text),
+            Self::Json => Some(Format::Json),
+            Self::Csv => Some(Format::Csv),
+            Self::Markdown => Some(Format::Markdown),
+            Self::Html => None,
+        }
+    }
+
+    /// The format for a comparison, if comparisons have it.
+    pub(crate) fn of_comparison(self) -> Option<ComparisonFormat> {
+        match self {
+            Self::Text => Some(ComparisonFormat::Text),
+            Self::Json => Some(ComparisonFormat::Json),
+            Self::Csv => None,
+            Self::Markdown => Some(ComparisonFormat::Markdown),
+            Self::Html => Some(ComparisonFormat::Html),
+        }
+    }
 }
 
 /// How text for people looks; the other formats do not depend on it.

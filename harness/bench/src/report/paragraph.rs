@@ -30,7 +30,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Text of at most `width` columns after a mark that stands in the first line only.
-pub(super) fn hanging(mark: &str, text: &str, width: usize) -> Vec<String> {
+pub(crate) fn hanging(mark: &str, text: &str, width: usize) -> Vec<String> {
     let indent = mark.chars().count();
     let lines = wrap(text, width.saturating_sub(indent));
     let mark_of = |index| if index == 0 { mark } else { "" };

@@ -1,10 +1,12 @@
 //! The binary from the outside: nothing here knows how it is made.
 
 mod audit;
-mod memory;
 mod check;
+mod compare;
 mod contract_request;
 mod contract_server;
+mod memory;
 mod mistakes;
 mod run;
 mod support;
+mod targets;

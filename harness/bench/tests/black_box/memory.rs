@@ -76,7 +76,6 @@ fn measured(server: &str) -> Memory {
         std::fs::write(folder.join(name), text).expect("the folder can be written");
     }
     let (report, _) = sandbox.json(&["run", "--scenario", "get.toml", "--target", "./target.toml"]);
-    assert!(report["summary"]["requests"].as_u64().is_some_and(|count| count > 0), "{report:#}");
     assert_eq!(report["target"]["memory_kind"], "pss", "{report:#}");
     let mib = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{value} in {report:#}")) / MIB;
     Memory {

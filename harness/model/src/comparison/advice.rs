@@ -90,7 +90,7 @@ impl Advice {
     /// The advice as the JSON output shows it.
     #[must_use]
     pub fn text(&self) -> WarningText {
-        WarningText { code: self.code().to_owned(), message: self.message() }
+        WarningText { code: self.code().to_owned(), message: self.message(), invalidates: false }
     }
 }
 

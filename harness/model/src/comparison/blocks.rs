@@ -21,7 +21,7 @@ fn invalid_runs(plan: &ComparisonPlan, block: &Block) -> Vec<LostBlock> {
     let lost = invalid.map(|run| LostBlock {
         block: block.index,
         label: plan.label(run.slot),
-        codes: run.report.warnings.iter().map(|warning| warning.code.clone()).collect(),
+        codes: run.report.invalidating().map(|warning| warning.code.clone()).collect(),
     });
     lost.collect()
 }

@@ -54,7 +54,7 @@ pub struct LostBlock {
     pub block: usize,
     /// Whose run it was: [`ComparisonPlan::label`].
     pub label: String,
-    /// The codes of the run's warnings.
+    /// The codes of the warnings that make the run invalid.
     pub codes: Vec<String>,
 }
 

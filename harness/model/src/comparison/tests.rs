@@ -126,7 +126,7 @@ fn run(block: &mut Block, slot: Slot) -> &mut RunReport {
 }
 
 fn warning(code: &str) -> WarningText {
-    WarningText { code: code.into(), message: format!("{code}: mend it") }
+    WarningText { code: code.into(), message: format!("{code}: mend it"), invalidates: code == "target-died" }
 }
 
 fn codes(advice: &[Advice]) -> Vec<&'static str> {

@@ -5,9 +5,10 @@ use super::document::{Cell, Part, Section, Table};
 use super::words::counted;
 use crate::report::amount::{bytes, seconds};
 use crate::report::{LATENCY_TITLE, command};
-use bench_model::comparison::{Entrant, Source};
+use bench_model::comparison::Entrant;
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, TargetPlan};
+use bench_model::source::Source;
 
 /// The load in a phrase: `json-echo, 1000 connections, 8 s a run`.
 pub(super) fn load(source: &ComparisonSource<'_>) -> String {

@@ -21,8 +21,6 @@ pub(super) struct Section {
 /// What a report is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
-    /// A title below the section's.
-    Heading(String),
     Paragraph(String),
     /// The one thing to be read if nothing else is.
     Verdict(String),

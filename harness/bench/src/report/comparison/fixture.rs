@@ -2,7 +2,7 @@
 
 use super::{ClaimRow, ComparisonSource, Curve};
 use crate::report::fixture::stored;
-use bench_model::comparison::{Block, BlockRun, Comparison, ComparisonPlan, Entrant, SCHEMA, Slot, Source};
+use bench_model::comparison::{Block, BlockRun, Comparison, ComparisonPlan, Entrant, SCHEMA, Slot};
 use bench_model::distribution::Distribution;
 use bench_model::latency::Latencies;
 use bench_model::metric::Metric;
@@ -10,6 +10,7 @@ use bench_model::plan::TargetPlan;
 use bench_model::random::Random;
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
+use bench_model::source::Source;
 use bench_model::warning::{Verdict, WarningText};
 use std::sync::OnceLock;
 
@@ -47,7 +48,6 @@ pub(crate) const PYTHON: Sort =
 /// A comparison with everything that a rendering borrows.
 pub(crate) struct Compared {
     pub(crate) plan: ComparisonPlan,
-    pub(crate) blocks: Vec<Block>,
     pub(crate) comparison: Comparison,
     curves: Vec<Curve>,
     pub(crate) claims: Vec<ClaimRow>,
@@ -74,7 +74,7 @@ impl Compared {
         let curves = entrants.map(|(entrant, sort)| curve(&entrant.label, sort));
         let curves = if comparison.blocks.used == 0 { Vec::new() } else { curves.collect() };
         let files = ["report.html", "report.md"].map(|name| format!("results/{}/{name}", plan.id)).to_vec();
-        Self { plan, blocks: stored, comparison, curves, claims: Vec::new(), files }
+        Self { plan, comparison, curves, claims: Vec::new(), files }
     }
 
     pub(crate) fn source(&self) -> ComparisonSource<'_> {
@@ -123,7 +123,11 @@ pub(crate) fn full() -> Compared {
 
 /// A run's warning.
 pub(crate) fn warning(code: &str, message: &str) -> WarningText {
-    WarningText { code: code.to_owned(), message: message.to_owned() }
+    WarningText {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        invalidates: ["errors", "machine-busy"].contains(&code),
+    }
 }
 
 fn plan(sorts: &[Sort], blocks: usize) -> ComparisonPlan {

@@ -46,7 +46,6 @@ fn anchor(section: &Section) -> String {
 
 fn part(part: &Part, charts: &[Chart]) -> String {
     match part {
-        Part::Heading(text) => format!("<h3>{}</h3>\n", escaped(text)),
         Part::Paragraph(text) => format!("<p>{}</p>\n", escaped(text)),
         Part::Verdict(text) => format!("<p class=\"verdict\">{}</p>\n", escaped(text)),
         Part::Alarm(text) => {

@@ -17,7 +17,6 @@ pub(super) fn render(document: &Document) -> String {
 
 fn part(part: &Part) -> String {
     match part {
-        Part::Heading(text) => format!("### {}", escaped(text)),
         Part::Paragraph(text) => escaped(text),
         Part::Verdict(text) => format!("**{}**", escaped(text)),
         Part::Alarm(text) => format!("> **Read with care.** {}", escaped(text)),

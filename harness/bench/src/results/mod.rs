@@ -1,4 +1,9 @@
-//! A run's folder: `results/<id>/`. It appears whole, under its name, or not at all.
+//! What is stored: a run's folder `results/<id>/`, which appears whole, under its name, or not at all; and a
+//! comparison's, which holds the runs of its blocks.
+
+mod comparison;
+
+pub(crate) use comparison::{COMPARISON_FILE, ComparisonFolder, StoredRun, file_name};
 
 use anyhow::{Context as _, Result, anyhow};
 use bench_model::interval::Interval;
@@ -42,27 +47,20 @@ impl RunFolder {
     /// Makes the folder of a run called `name`, and shows at once whether results can be written there.
     pub(crate) fn create(root: &Path, name: &str) -> Result<Self> {
         let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
-        let stamp = now.format(format_description!("[year][month][day]T[hour][minute][second]Z"))?;
-        let mend =
-            || format!("cannot write results below {}: choose a folder with --results", root.display());
-        fs::create_dir_all(root).with_context(mend)?;
-        let (id, partial) = (1..1000)
-            .map(
-                |again| {
-                    if again == 1 { format!("{stamp}-{name}") } else { format!("{stamp}-{name}-{again}") }
-                },
-            )
-            .filter(|id| !root.join(id).exists())
-            .find_map(|id| {
-                let partial = root.join(format!(".{id}.partial"));
-                match fs::create_dir(&partial) {
-                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => None,
-                    made => Some(made.map(|()| (id, partial))),
-                }
-            })
-            .unwrap_or_else(|| Err(std::io::Error::other("too many runs in one second")))
-            .with_context(mend)?;
-        let spool = BufWriter::new(File::create(partial.join(SPOOL_FILE)).with_context(mend)?);
+        let (id, partial) = new_folder(root, name, now)?;
+        Self::begin(root, id, partial, now)
+    }
+
+    /// Makes the folder of a run that has its id already, as those of a comparison's blocks have.
+    pub(crate) fn create_as(root: &Path, id: &str) -> Result<Self> {
+        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
+        let partial = partial_of(root, id);
+        fs::create_dir_all(&partial).with_context(|| elsewhere(root))?;
+        Self::begin(root, id.to_owned(), partial, now)
+    }
+
+    fn begin(root: &Path, id: String, partial: PathBuf, now: OffsetDateTime) -> Result<Self> {
+        let spool = BufWriter::new(File::create(partial.join(SPOOL_FILE)).with_context(|| elsewhere(root))?);
         Ok(Self { root: root.to_owned(), partial, id, started_at: now.format(&Rfc3339)?, spool, kept: false })
     }
 
@@ -145,6 +143,35 @@ impl RunFolder {
     }
 }
 
+/// Makes a hidden folder for something called `name`, and finds the id that it will have.
+fn new_folder(root: &Path, name: &str, now: OffsetDateTime) -> Result<(String, PathBuf)> {
+    let stamp = now.format(format_description!("[year][month][day]T[hour][minute][second]Z"))?;
+    fs::create_dir_all(root).with_context(|| elsewhere(root))?;
+    let numbered =
+        |again: u32| if again == 1 { format!("{stamp}-{name}") } else { format!("{stamp}-{name}-{again}") };
+    (1..1000)
+        .map(numbered)
+        .filter(|id| !root.join(id).exists())
+        .find_map(|id| {
+            let partial = partial_of(root, &id);
+            match fs::create_dir(&partial) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => None,
+                made => Some(made.map(|()| (id, partial))),
+            }
+        })
+        .unwrap_or_else(|| Err(std::io::Error::other("too many runs in one second")))
+        .with_context(|| elsewhere(root))
+}
+
+/// Where a result is until it is whole; no list shows it.
+fn partial_of(root: &Path, id: &str) -> PathBuf {
+    root.join(format!(".{id}.partial"))
+}
+
+fn elsewhere(root: &Path) -> String {
+    format!("cannot write results below {}: choose a folder with --results", root.display())
+}
+
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.kept {
@@ -154,10 +181,49 @@ impl Drop for RunFolder {
     }
 }
 
-/// Reads a stored run: by id, `latest`, its folder or its `run.json`.
-pub(crate) fn read(root: &Path, run: &str) -> Result<RunRecord> {
-    let file = locate(root, run)?;
-    let bytes = fs::read(&file).with_context(|| format!("cannot read the run {}", file.display()))?;
+/// A stored result: the file that everything else of it can be made from.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// A run's `run.json`.
+    Run(PathBuf),
+    /// A comparison's `comparison.json`.
+    Comparison(PathBuf),
+}
+
+/// Finds a run or a comparison: by id, `latest`, its folder or its file.
+pub(crate) fn find(root: &Path, named: &str) -> Result<Stored> {
+    let ids = ids(root);
+    if named == "latest" {
+        let newest = ids.first().and_then(|id| stored_in(&root.join(id)));
+        return newest.ok_or_else(|| {
+            anyhow!("there is no run or comparison below {}: make one with `bench run`", root.display())
+        });
+    }
+    let path = Path::new(named);
+    let as_file = || match path.file_name()?.to_str()? {
+        COMPARISON_FILE => Some(Stored::Comparison(path.to_owned())),
+        _ => path.is_file().then(|| Stored::Run(path.to_owned())),
+    };
+    let found = stored_in(&root.join(named)).or_else(|| stored_in(path)).or_else(as_file);
+    found.ok_or_else(|| {
+        let near = bench_model::suggest::nearest(named, ids.iter().map(String::as_str));
+        let mend = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see `bench list runs`".to_owned(),
+        };
+        anyhow!("there is no run or comparison `{named}` below {}: {mend}", root.display())
+    })
+}
+
+fn stored_in(folder: &Path) -> Option<Stored> {
+    let is_there = |name: &str| Some(folder.join(name)).filter(|file| file.is_file());
+    let comparison = is_there(COMPARISON_FILE).map(Stored::Comparison);
+    comparison.or_else(|| is_there(RUN_FILE).map(Stored::Run))
+}
+
+/// Reads a run's file.
+pub(crate) fn read_run(file: &Path) -> Result<RunRecord> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read the run {}", file.display()))?;
     let unreadable = || format!("{} is not a run that this bench can read", file.display());
     let record: RunRecord = serde_json::from_slice(&bytes).with_context(unreadable)?;
     if record.schema != SCHEMA {
@@ -166,32 +232,14 @@ pub(crate) fn read(root: &Path, run: &str) -> Result<RunRecord> {
     Ok(record)
 }
 
-/// The ids of all stored runs, the newest first.
+/// The ids of all stored runs and comparisons, the newest first.
 pub(crate) fn ids(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     let mut ids: Vec<String> = entries
-        .filter(|entry| entry.path().join(RUN_FILE).is_file())
+        .filter(|entry| stored_in(&entry.path()).is_some())
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| !name.starts_with('.'))
         .collect();
     ids.sort_unstable_by(|a, b| b.cmp(a));
     ids
-}
-
-fn locate(root: &Path, run: &str) -> Result<PathBuf> {
-    let ids = ids(root);
-    let by_id = |id: &str| root.join(id).join(RUN_FILE);
-    if run == "latest" {
-        let newest = ids.first().map(|id| by_id(id));
-        return newest
-            .ok_or_else(|| anyhow!("there is no run below {}: make one with `bench run`", root.display()));
-    }
-    let path = Path::new(run);
-    let candidates = [by_id(run), path.join(RUN_FILE), path.to_owned()];
-    candidates.into_iter().find(|file| file.is_file()).ok_or_else(|| {
-        let near = bench_model::suggest::nearest(run, ids.iter().map(String::as_str));
-        let mend =
-            near.map_or_else(|| "see `bench list runs`".to_owned(), |near| format!("did you mean `{near}`?"));
-        anyhow!("there is no run `{run}` below {}: {mend}", root.display())
-    })
 }

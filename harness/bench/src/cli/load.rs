@@ -1,0 +1,88 @@
+//! The flags of a load, which every command that makes one takes.
+
+use bench_model::quantity::{parse_count, parse_duration};
+use bench_model::status::StatusSet;
+use bench_model::steady::WarmUp;
+use clap::Args;
+use std::time::Duration;
+
+/// How hard, how long, how patiently.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LoadArgs {
+    /// Connections held open, each with one request in flight [default: the scenario's, or 64]
+    #[arg(short = 'c', long, visible_alias = "connections", value_name = "N", value_parser = connections, help_heading = "Load")]
+    pub(crate) conns: Option<usize>,
+    /// Length of the measured window [default: the scenario's, or 10s]
+    #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]
+    pub(crate) duration: Option<Duration>,
+    /// Warm-up before it: `auto` until throughput is steady (two 5 s windows within 2%, at most 30 s), or a time
+    #[arg(long, value_name = "auto|TIME", help_heading = "Load")]
+    pub(crate) warmup: Option<WarmUp>,
+    /// Generator threads [default: one for each generator CPU]
+    #[arg(short, long, value_name = "N", value_parser = threads, help_heading = "Load")]
+    pub(crate) threads: Option<usize>,
+    /// Longest wait for a complete answer [default: the scenario's, or 10s]
+    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
+    pub(crate) timeout: Option<Duration>,
+    /// Longest wait for a connection [default: the scenario's, or 5s]
+    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
+    pub(crate) connect_timeout: Option<Duration>,
+}
+
+/// Who runs where.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CpuArgs {
+    /// CPUs for the target, such as 0-3,6 [default: the first half of those allowed]
+    #[arg(long, value_name = "LIST", help_heading = "CPUs")]
+    pub(crate) target_cpus: Option<String>,
+    /// CPUs for the generator [default: the other half, or all with --url]
+    #[arg(long, value_name = "LIST", help_heading = "CPUs")]
+    pub(crate) generator_cpus: Option<String>,
+}
+
+/// The request of an ad-hoc run.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequestArgs {
+    /// HTTP method, with --url [default: GET, or POST with a body]
+    #[arg(short, long, value_name = "METHOD", conflicts_with = "scenario", help_heading = "Request")]
+    pub(crate) method: Option<String>,
+    /// Body, with --url; @FILE for a file's content
+    #[arg(
+        short,
+        long,
+        value_name = "TEXT|@FILE",
+        conflicts_with = "scenario",
+        allow_hyphen_values = true,
+        help_heading = "Request"
+    )]
+    pub(crate) body: Option<String>,
+    /// Header; may be given several times
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", help_heading = "Request")]
+    pub(crate) headers: Vec<String>,
+    /// Accepted statuses, such as 200 or 2xx,404 [default: the scenario's, or 2xx]
+    #[arg(long, value_name = "LIST", value_parser = |text: &str| StatusSet::try_from(text.to_owned()), help_heading = "Request")]
+    pub(crate) expect_status: Option<StatusSet>,
+    /// What the body must be: any, same-json (as sent), or a file's content [default: the scenario's, or any]
+    #[arg(long, value_name = "any|same-json|FILE", help_heading = "Request")]
+    pub(crate) expect_body: Option<String>,
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    at_least_one(text, "at least 1 connection is needed")
+}
+
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    at_least_one(text, "at least 1 thread is needed")
+}
+
+pub(super) fn at_least_one(text: &str, zero: &str) -> Result<usize, String> {
+    match parse_count(text).map_err(|error| error.to_string())? {
+        0 => Err(zero.to_owned()),
+        count => usize::try_from(count).map_err(|error| error.to_string()),
+    }
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    let length = parse_duration(text).map_err(|error| error.to_string())?;
+    if length < Duration::from_millis(1) { Err("it must be at least 1ms".to_owned()) } else { Ok(length) }
+}

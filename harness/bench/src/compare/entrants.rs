@@ -1,0 +1,176 @@
+//! Who is compared: from what was typed, or from what is stored, to plans that can be run.
+
+use super::base;
+use crate::catalogue;
+use crate::cli::CompareArgs;
+use crate::failure::Failure;
+use crate::resolve::{self, Resolved, Wanted, WantedTarget};
+use anyhow::anyhow;
+use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::plan::TargetPlan;
+use std::time::Duration;
+
+/// One that is compared: its name in the comparison, and what each of its runs does.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    pub(crate) label: String,
+    pub(crate) resolved: Resolved,
+}
+
+impl Contender {
+    /// As it is stored, once it is built.
+    pub(crate) fn entrant(&self) -> Entrant {
+        let built = self.resolved.built.clone().unwrap_or_default();
+        Entrant {
+            label: self.label.clone(),
+            plan: self.resolved.plan.clone(),
+            artefact_bytes: built.artefact_bytes,
+            source: self.resolved.built.is_some().then_some(built.source),
+        }
+    }
+}
+
+/// The contenders that were typed, the base first.
+pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
+    let typed = args.targets.iter().map(|named| named.trim()).filter(|named| !named.is_empty());
+    let mut named: Vec<String> = typed.map(str::to_owned).collect();
+    let mut scenario = args.scenario.clone();
+    let mut load = args.load.clone();
+    if let Some(run) = &args.base {
+        let base = base::bring_back(&args.results.folder, run)?;
+        if named.is_empty() {
+            named.push(base.target);
+        }
+        named.insert(0, base.named);
+        scenario.get_or_insert(base.plan.scenario);
+        load.conns.get_or_insert(base.plan.load.connections());
+        load.duration.get_or_insert(Duration::from_secs_f64(base.plan.duration_s));
+    }
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    if named.len() < 2 {
+        return Err(Failure::Usage(anyhow!(
+            "a comparison takes two targets at least: --targets rust,go (see `bench list targets`); for one alone, `bench run`"
+        )));
+    }
+    let shares_machine = named.iter().any(|named| !is_url(named));
+    if scenario.is_none() && shares_machine {
+        return Err(Failure::Usage(anyhow!(
+            "say what to send: --scenario NAME (see `bench list scenarios`); only URLs are compared without one"
+        )));
+    }
+    let mut contenders: Vec<Contender> = Vec::new();
+    for name in named {
+        let target =
+            if is_url(name) { WantedTarget::Url { url: name, pid: None } } else { WantedTarget::Named(name) };
+        let resolved = resolve::resolve(Wanted {
+            scenario: scenario.as_deref(),
+            target,
+            load: &load,
+            request: &args.request,
+            cpus: &args.cpus,
+            shares_machine,
+        })?;
+        resolve::prepare_all(&resolved.plan, "localhost")?;
+        let label = distinct(name, &contenders);
+        contenders.push(Contender { label, resolved });
+    }
+    Ok(contenders)
+}
+
+/// The contenders of a stored comparison. Their plans are those stored; their folders are looked up again.
+pub(crate) fn resume(plan: &ComparisonPlan) -> Result<Vec<Contender>, Failure> {
+    plan.entrants.iter().map(|entrant| resume_one(plan, entrant)).collect()
+}
+
+fn resume_one(plan: &ComparisonPlan, entrant: &Entrant) -> Result<Contender, Failure> {
+    let label = entrant.label.clone();
+    let (address, target_folder) = match &entrant.plan.target {
+        TargetPlan::Url { url, .. } => {
+            (Some(crate::address::Address::parse(url).map_err(Failure::usage)?), None)
+        }
+        TargetPlan::Managed { manifest } => {
+            let found = catalogue::target(name_of(&label))?;
+            if found.value != **manifest {
+                return Err(changed(plan, &label, "its target.toml is another one now"));
+            }
+            (None, found.folder())
+        }
+    };
+    Ok(Contender {
+        label,
+        resolved: Resolved { plan: entrant.plan.clone(), address, target_folder, built: None },
+    })
+}
+
+/// Refuses to go on with what is not what was begun with.
+pub(crate) fn require_same(plan: &ComparisonPlan, contenders: &[Contender]) -> Result<(), Failure> {
+    for (entrant, contender) in plan.entrants.iter().zip(contenders) {
+        let now = contender.entrant();
+        let inputs =
+            |entrant: &Entrant| entrant.source.as_ref().and_then(|source| source.inputs_sha256.clone());
+        if inputs(entrant) != inputs(&now) {
+            return Err(changed(plan, &entrant.label, "its code or its toolchain is another one now"));
+        }
+    }
+    Ok(())
+}
+
+fn changed(plan: &ComparisonPlan, label: &str, how: &str) -> Failure {
+    Failure::Usage(anyhow!(
+        "cannot go on with {}: {label} is not what the finished blocks ran, since {how}. Put it back, or compare anew",
+        plan.id
+    ))
+}
+
+fn is_url(named: &str) -> bool {
+    named.starts_with("http://") || named.starts_with("https://")
+}
+
+/// What a label was made from: without the number of a target that is there twice.
+fn name_of(label: &str) -> &str {
+    label
+        .rsplit_once('#')
+        .filter(|(_, number)| number.parse::<usize>().is_ok())
+        .map_or(label, |(name, _)| name)
+}
+
+/// A name that nobody else has: what was typed, and a number from the second time on.
+fn distinct(named: &str, others: &[Contender]) -> String {
+    let before = others.iter().filter(|other| name_of(&other.label) == named).count();
+    if before == 0 { named.to_owned() } else { format!("{named}#{}", before + 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser as _;
+
+    fn labels(typed: &str) -> Result<Vec<String>, Failure> {
+        let Command::Compare(args) = Cli::parse_from(typed.split(' ')).command else {
+            panic!("not a comparison")
+        };
+        Ok(resolve(&args)?.into_iter().map(|contender| contender.label).collect())
+    }
+
+    #[test]
+    fn everyone_has_a_name_of_its_own() {
+        let typed = "bench compare --scenario json-echo --targets rust,rust,rust";
+        assert_eq!(labels(typed).unwrap(), ["rust", "rust#2", "rust#3"]);
+        assert_eq!([name_of("rust#2"), name_of("rust"), name_of("a#b")], ["rust", "rust", "a#b"]);
+    }
+
+    #[test]
+    fn mistakes() {
+        for (typed, part) in [
+            ("bench compare --scenario json-echo --targets rust", "two targets"),
+            ("bench compare --targets rust,rust", "--scenario"),
+            ("bench compare --scenario json-echo --targets rust,none", "no target `none`"),
+            ("bench compare --scenario json-echo --targets rust,rust:none", "no variant `none`"),
+            ("bench compare --scenario json-echo --targets rust,rust@/absent", "root of a checkout"),
+        ] {
+            let Err(Failure::Usage(error)) = labels(typed) else { panic!("{typed}") };
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+}

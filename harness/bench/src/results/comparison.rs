@@ -1,0 +1,129 @@
+//! A comparison's folder: `results/<id>/` with `comparison.json`, its plan, and `block-01/1-<label>/run.json` for each
+//! of its runs, numbered in the order in which they ran.
+//!
+//! It is there from the beginning, since a comparison takes long and is gone on with after an interruption. Its runs
+//! appear one by one, each whole.
+
+use super::{RUN_FILE, RunFolder, elsewhere, new_folder, read_run};
+use anyhow::{Context as _, Result, anyhow};
+use bench_model::comparison::{ComparisonPlan, SCHEMA, Slot};
+use bench_model::record::RunRecord;
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The file in a comparison's folder that says what was to be done.
+pub(crate) const COMPARISON_FILE: &str = "comparison.json";
+
+/// A comparison's folder.
+#[derive(Debug)]
+pub(crate) struct ComparisonFolder {
+    path: PathBuf,
+}
+
+/// A run of a block.
+#[derive(Debug)]
+pub(crate) struct StoredRun {
+    pub(crate) block: usize,
+    pub(crate) slot: Slot,
+    pub(crate) record: RunRecord,
+}
+
+impl ComparisonFolder {
+    /// Makes the folder of a comparison called `name`. `plan_as` makes the plan from its id and beginning.
+    pub(crate) fn create(
+        root: &Path,
+        name: &str,
+        plan_as: impl FnOnce(String, String) -> ComparisonPlan,
+    ) -> Result<(Self, ComparisonPlan)> {
+        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
+        let (id, partial) = new_folder(root, name, now)?;
+        let plan = plan_as(id, now.format(&Rfc3339)?);
+        let path = root.join(&plan.id);
+        let written = fs::write(partial.join(COMPARISON_FILE), serde_json::to_string_pretty(&plan)? + "\n");
+        written.and_then(|()| fs::rename(&partial, &path)).with_context(|| elsewhere(root))?;
+        Ok((Self { path }, plan))
+    }
+
+    /// Opens the folder whose `comparison.json` is `file`.
+    pub(crate) fn open(file: &Path) -> Result<(Self, ComparisonPlan)> {
+        let text =
+            fs::read(file).with_context(|| format!("cannot read the comparison {}", file.display()))?;
+        let unreadable = || format!("{} is not a comparison that this bench can read", file.display());
+        let plan: ComparisonPlan = serde_json::from_slice(&text).with_context(unreadable)?;
+        if plan.schema != SCHEMA {
+            return Err(anyhow!("{}: its schema is `{}`, not `{SCHEMA}`", unreadable(), plan.schema));
+        }
+        let path = file.parent().map(Path::to_owned).unwrap_or_default();
+        Ok((Self { path }, plan))
+    }
+
+    /// Keeps others from going on with the same comparison. The lock goes with the value.
+    pub(crate) fn lock(&self) -> Result<File> {
+        let file = File::open(self.path.join(COMPARISON_FILE))?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+            anyhow!("another bench is at work on {}: wait until it has ended", self.path.display())
+        })?;
+        Ok(file)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether every run of a block is stored.
+    pub(crate) fn is_complete(&self, plan: &ComparisonPlan, block: usize) -> bool {
+        let order = plan.order(block);
+        order.iter().enumerate().all(|(turn, &slot)| self.run_file(plan, block, turn, slot).is_file())
+    }
+
+    /// Removes what is there of a block that was broken off: its runs would be far apart in time from the rest.
+    pub(crate) fn clear(&self, block: usize) -> Result<()> {
+        let path = self.block(block);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove the unfinished block {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The folder for the run in a turn of a block.
+    pub(crate) fn begin_run(&self, plan: &ComparisonPlan, block: usize, turn: usize) -> Result<RunFolder> {
+        let slot = plan.order(block)[turn];
+        RunFolder::create_as(&self.block(block), &run_id(plan, turn, slot))
+    }
+
+    /// The stored runs, block by block, in the order in which they ran. One is in memory at a time.
+    pub(crate) fn runs(&self, plan: &ComparisonPlan) -> impl Iterator<Item = Result<StoredRun>> {
+        let turns = (0..plan.blocks).flat_map(|block| {
+            let order = plan.order(block).into_iter().enumerate();
+            order.map(move |(turn, slot)| (block, turn, slot)).collect::<Vec<_>>()
+        });
+        turns
+            .map(|(block, turn, slot)| (block, slot, self.run_file(plan, block, turn, slot)))
+            .filter(|(_, _, file)| file.is_file())
+            .map(|(block, slot, file)| Ok(StoredRun { block, slot, record: read_run(&file)? }))
+    }
+
+    fn block(&self, block: usize) -> PathBuf {
+        self.path.join(format!("block-{:02}", block + 1))
+    }
+
+    fn run_file(&self, plan: &ComparisonPlan, block: usize, turn: usize, slot: Slot) -> PathBuf {
+        self.block(block).join(run_id(plan, turn, slot)).join(RUN_FILE)
+    }
+}
+
+fn run_id(plan: &ComparisonPlan, turn: usize, slot: Slot) -> String {
+    format!("{}-{}", turn + 1, file_name(&plan.label(slot)))
+}
+
+/// A label as a part of a file's name.
+pub(crate) fn file_name(label: &str) -> String {
+    let plain = label.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' });
+    plain.collect::<String>().trim_matches(['-', '.']).to_owned()
+}
