@@ -10,12 +10,16 @@ from contextlib import suppress
 from multiprocessing import Barrier
 from pathlib import Path
 from threading import BrokenBarrierError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.util import close_graceful
 
 from echo_server.connection import remember_request as pre_request  # noqa: F401 (a hook, found by its name)
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.http.message import Request
+    from gunicorn.http.wsgi import Response
     from gunicorn.workers.base import Worker
 
 _STALL_LIMIT_S = 30
@@ -88,7 +92,16 @@ def post_fork(_server: "Arbiter", worker: "Worker") -> None:
 def post_worker_init(worker: "Worker") -> None:
     """Leaves SIGINT to the master, since Ctrl-C reaches the workers too, and waits for the other workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if worker.cfg.worker_class_str == "gevent":
+        worker.cfg.set("post_request", close_in_order)
     # Workers that replace others are numbered on.
     if worker.age <= worker.cfg.workers:
         with suppress(BrokenBarrierError):
             _all_workers.wait(_BOOT_PATIENCE_S)
+
+
+def close_in_order(_worker: "Worker", _request: "Request", environ: dict[str, Any], response: "Response") -> None:
+    """Closes as gthread does by itself. A gevent worker just closes, and bytes that it has not read make that a reset,
+    which can destroy the answer on its way."""
+    if response is not None and response.should_close():
+        close_graceful(environ["gunicorn.socket"])

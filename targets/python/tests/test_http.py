@@ -148,6 +148,14 @@ def test_an_announced_body_beyond_the_limit_is_413_before_it_is_sent(client: Cli
     client.expect_close()
 
 
+def test_the_connection_ends_without_a_reset_where_part_of_the_body_was_not_read(client: Client) -> None:
+    client.send(f"POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: {LIMIT + 1}\r\n\r\n")
+    client.send("x" * 30_000)
+    answer = client.answer()
+    answer.error(413)
+    client.expect_close()
+
+
 def test_the_413_arrives_although_the_client_goes_on_sending(client: Client) -> None:
     # That the rest cannot be sent is an error that a client may see; the answer is there all the same.
     with suppress(OSError):
