@@ -62,6 +62,7 @@ pub(crate) fn check(contenders: &[Contender], signals: &Signals, progress: &Prog
     let options = Options::quick();
     let check = Check { options: &options, signals, show: &show };
     for contender in contenders.iter().filter(|contender| contract::covers(&contender.resolved.plan)) {
+        progress.line(&format!("checking {} against the contract of all targets", contender.label));
         progress.name(&contender.label);
         let report = match &contender.resolved.plan.target {
             TargetPlan::Managed { manifest } => {

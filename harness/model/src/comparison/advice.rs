@@ -50,13 +50,15 @@ impl Advice {
                 metric.title()
             ),
             Self::TooFewBlocks { planned, needed, tests } => format!(
-                "{planned} blocks cannot show anything better or worse over {} (Holm's correction): run at least \
+                "{} cannot show anything better or worse over {} (Holm's correction): run at least \
                  {needed} (--blocks {needed}), or decide on fewer metrics (--metrics)",
+                counted(*planned, "block"),
                 counted(*tests, "test")
             ),
             Self::TooFewUsed { used, needed, tests } => format!(
-                "{used} usable blocks cannot show anything better or worse over {} (Holm's correction), which takes \
+                "{} that can be used cannot show anything better or worse over {} (Holm's correction), which takes \
                  {needed}: compare again with more blocks",
+                counted(*used, "block"),
                 counted(*tests, "test")
             ),
             Self::Unfinished { complete, planned } => format!(
