@@ -140,7 +140,7 @@ fn names<'a>(
     files.keys().cloned().chain(missing.collect::<Vec<_>>())
 }
 
-/// `scenarios/*.toml` of the nearest folder upwards that has some.
+/// `scenarios/*.toml` of the nearest folder of that name, from the current one upwards.
 fn scenario_files() -> BTreeMap<String, PathBuf> {
     let files = upwards("scenarios").map(|folder| entries(&folder)).unwrap_or_default();
     files
@@ -150,7 +150,7 @@ fn scenario_files() -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// `targets/*/target.toml` of the nearest folder upwards that has some.
+/// `targets/*/target.toml` of the nearest folder of that name, from the current one upwards.
 fn target_files() -> BTreeMap<String, PathBuf> {
     upwards("targets").map(|folder| manifests_below(&folder)).unwrap_or_default()
 }

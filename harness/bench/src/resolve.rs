@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow};
 use bench_generator::request::{PreparedRequest, prepare};
 use bench_model::body::Body;
 use bench_model::load::LoadModel;
-use bench_model::plan::{Plan, RequestPlan, TargetPlan};
+use bench_model::plan::{AD_HOC, Overrides, Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults, RequestSpec, Scenario};
 use bench_model::source::Built;
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         }
     };
     let plan = Plan {
-        scenario: scenario.map_or_else(|| "ad-hoc".to_owned(), |found| found.value.name),
+        scenario: scenario.map_or_else(|| AD_HOC.to_owned(), |found| found.value.name),
         target,
         load: LoadModel::Closed { connections },
         duration_s: duration.as_secs_f64(),
@@ -104,6 +104,11 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
         requests,
+        overrides: Overrides {
+            headers: headers(&wanted.request.headers)?,
+            expect_status: wanted.request.expect_status.clone(),
+            expect_body: wanted.request.expect_body.clone().map(BodyExpectation::from),
+        },
     };
     Ok(Resolved { plan, address, target_folder, built: None })
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// The scenario's name of a run that has none.
+pub const AD_HOC: &str = "ad-hoc";
+
 /// Everything that decides what a run does. Stored with the run, so that it can be repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -37,6 +40,27 @@ pub struct Plan {
     pub target_cpus: Vec<usize>,
     /// The requests, sent in turn; at least 1.
     pub requests: Vec<RequestPlan>,
+    /// What was typed in the stead of what the scenario says; it is in `requests` already.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
+}
+
+/// What was typed in the stead of what a scenario says of its requests.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// Accepted statuses.
+    pub expect_status: Option<StatusSet>,
+    /// What the body must be.
+    pub expect_body: Option<BodyExpectation>,
+}
+
+impl Overrides {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The target of a plan.

@@ -223,6 +223,7 @@ mod tests {
             generator_cpus: vec![1],
             target_cpus: vec![],
             requests: vec![request],
+            overrides: Default::default(),
         };
         RunRecord {
             schema: SCHEMA.into(),

@@ -39,7 +39,8 @@ pub(crate) fn ensure(
     around: &Surroundings<'_>,
 ) -> Result<Built, Failure> {
     let versions = require_toolchains(manifest)?;
-    let mut source = Source { versions, ..folder.map(revision).unwrap_or_default() };
+    let mut source =
+        Source { versions, ..folder.map(|folder| revision(folder, manifest)).unwrap_or_default() };
     let (Some(build), Some(folder)) = (&manifest.build, folder) else {
         return Ok(Built { artefact_bytes: None, source });
     };
@@ -134,8 +135,8 @@ fn failed(manifest: &Manifest, command: &[String], ending: Ending, log: &Path) -
     anyhow!(words)
 }
 
-/// The commit of a folder, and whether the folder differs from it. Nothing where there is no git or no repository.
-fn revision(folder: &Path) -> Source {
+/// The commit of a target's folder, and whether the folder or another input of the build differs from it. Nothing where there is no git or no repository.
+fn revision(folder: &Path, manifest: &Manifest) -> Source {
     let git = |arguments: &[&str]| -> Option<String> {
         let output = Command::new("git")
             .arg("-C")
@@ -151,10 +152,12 @@ fn revision(folder: &Path) -> Source {
     let Some(revision) = git(&["rev-parse", "HEAD"]) else {
         return Source::default();
     };
-    let changes = git(&["status", "--porcelain", "--", "."]);
+    // A build may have inputs outside its folder, such as the lock file of a workspace.
+    let inputs = manifest.build.iter().flat_map(|build| &build.inputs).map(String::as_str);
+    let changes = git(&["status", "--porcelain", "--", "."].into_iter().chain(inputs).collect::<Vec<_>>());
     Source {
         revision: Some(revision),
-        dirty: changes.is_some_and(|changes| !changes.is_empty()),
+        dirty: changes.is_none_or(|changes| !changes.is_empty()),
         ..Source::default()
     }
 }

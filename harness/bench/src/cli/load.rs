@@ -35,7 +35,7 @@ pub(crate) struct CpuArgs {
     /// CPUs for the target, such as 0-3,6 [default: the first half of those allowed]
     #[arg(long, value_name = "LIST", help_heading = "CPUs")]
     pub(crate) target_cpus: Option<String>,
-    /// CPUs for the generator [default: the other half, or all with --url]
+    /// CPUs for the generator [default: the other half, or all for URLs]
     #[arg(long, value_name = "LIST", help_heading = "CPUs")]
     pub(crate) generator_cpus: Option<String>,
 }
@@ -43,10 +43,10 @@ pub(crate) struct CpuArgs {
 /// The request of an ad-hoc run.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RequestArgs {
-    /// HTTP method, with --url [default: GET, or POST with a body]
+    /// HTTP method, without a scenario [default: GET, or POST with a body]
     #[arg(short, long, value_name = "METHOD", conflicts_with = "scenario", help_heading = "Request")]
     pub(crate) method: Option<String>,
-    /// Body, with --url; @FILE for a file's content
+    /// Body, without a scenario; @FILE for a file's content
     #[arg(
         short,
         long,

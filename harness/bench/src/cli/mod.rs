@@ -22,7 +22,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done and valid
   1  could not run
   2  bad usage or configuration
-  3  ran, but the result is invalid
+  3  ran, but the result is invalid, or no block of a comparison can be used
   4  done, but a check failed
   129, 130, 143  interrupted; what was measured is written";
 
@@ -66,7 +66,7 @@ pub(crate) struct RunArgs {
     /// Scenario: a name from `bench list scenarios`, or the path of a file
     #[arg(short, long, value_name = "NAME|FILE")]
     pub(crate) scenario: Option<String>,
-    /// Target to start: a name from `bench list targets`, or the path of a target.toml
+    /// Target to start: a name from `bench list targets`, name:variant, name@CHECKOUT, or a path
     #[arg(long, value_name = "NAME|FILE", default_value = "rust", conflicts_with = "url")]
     pub(crate) target: String,
     /// A server that runs already, instead of a target
@@ -100,7 +100,7 @@ pub(crate) struct RunArgs {
 /// Where results are.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ResultsArgs {
-    /// Folder that holds one folder a run
+    /// Folder that holds one folder a run or comparison
     #[arg(
         long = "results",
         value_name = "FOLDER",

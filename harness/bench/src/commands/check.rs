@@ -37,7 +37,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
-    /// Target: a name from `bench list targets`, the path of a target.toml, or `all`
+    /// Target: a name from `bench list targets`, name:variant, name@CHECKOUT, a path, or `all`
     #[arg(value_name = "NAME|FILE|all", required_unless_present_any = ["url", "cases"], conflicts_with = "url")]
     target: Option<String>,
     /// A server that runs already, instead of a target; its process is not checked
@@ -118,7 +118,6 @@ fn targets(args: &CheckArgs) -> Result<Vec<Subjects>, Failure> {
     }
     // A single target that is not there is a mistake of the command line; one of many, a line of the summary.
     let found = catalogue::target(&name)?;
-    contract::allowed(&found.value.waive).map_err(|error| waiver(&found, &error))?;
     Ok(vec![Subjects::Target { name: found.value.name.clone(), found: Box::new(Ok(found)) }])
 }
 
@@ -196,7 +195,10 @@ impl Check<'_> {
 
     fn found(&self, found: &Found<Manifest>) -> Result<Report, Failure> {
         let (manifest, folder) = (&found.value, found.folder());
-        contract::allowed(&manifest.waive).map_err(|error| waiver(found, &error))?;
+        // A waiver that cannot be is the mistake of the manifest's author.
+        let file =
+            found.file.as_ref().map_or_else(|| manifest.name.clone(), |file| file.display().to_string());
+        contract::allowed(&manifest.waive).map_err(|error| Failure::usage(anyhow!("{file}: {error}")))?;
         build::ensure(manifest, folder.as_deref(), &Surroundings { signals: self.signals, show: self.show })?;
         self.target(manifest, folder.as_deref())
     }
@@ -228,11 +230,4 @@ impl Check<'_> {
     fn run(&self, subject: &Subject<'_>) -> Result<Report, Failure> {
         contract::run(subject, self.options, self.show).map_err(Failure::Interrupted)
     }
-}
-
-/// A waiver that cannot be is the mistake of the manifest's author.
-fn waiver(found: &Found<Manifest>, error: &contract::WaiverError) -> Failure {
-    let file =
-        found.file.as_ref().map_or_else(|| found.value.name.clone(), |file| file.display().to_string());
-    Failure::usage(anyhow!("{file}: {error}"))
 }

@@ -32,8 +32,17 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     };
     // Pinning changes what the system says of the CPUs that may be used.
     let machine = machine::fingerprint();
+    if let Some((_, plan)) = &begun {
+        compare::require_same_machine(plan, &machine)?;
+    }
     if args.dry_run {
-        return dry_run(&plan_of(args, &contenders, &machine, "dry-run".to_owned(), String::new()));
+        return match &begun {
+            Some((folder, plan)) => dry_run(plan, missing(plan, folder)),
+            None => {
+                let plan = plan_of(args, &contenders, &machine, "dry-run".to_owned(), String::new());
+                dry_run(&plan, plan.blocks)
+            }
+        };
     }
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
@@ -149,10 +158,13 @@ fn name(contenders: &[Contender]) -> String {
     format!("{scenario}-{names}-c{}", plan.map_or(0, |plan| plan.load.connections()))
 }
 
-/// Says beforehand what is to be done, how long it takes, and what it cannot show.
+fn missing(plan: &ComparisonPlan, folder: &ComparisonFolder) -> usize {
+    (0..plan.blocks).filter(|&block| !folder.is_complete(plan, block)).count()
+}
+
+/// Says before the first run what is to be done, how long it takes, and what it cannot show.
 fn announce(plan: &ComparisonPlan, folder: &ComparisonFolder) {
-    let missing = (0..plan.blocks).filter(|&block| !folder.is_complete(plan, block)).count();
-    for line in introduction(plan, missing) {
+    for line in introduction(plan, missing(plan, folder)) {
         say(&line);
     }
     say(&format!("Ctrl-C stops it, and no finished block is lost: bench compare --resume {}", plan.id));
@@ -179,8 +191,8 @@ fn introduction(plan: &ComparisonPlan, missing: usize) -> Vec<String> {
     lines
 }
 
-fn dry_run(plan: &ComparisonPlan) -> Result<ExitCode, Failure> {
-    for line in introduction(plan, plan.blocks) {
+fn dry_run(plan: &ComparisonPlan, missing: usize) -> Result<ExitCode, Failure> {
+    for line in introduction(plan, missing) {
         say(&line);
     }
     write(&(serde_json::to_string_pretty(plan)? + "\n"))?;

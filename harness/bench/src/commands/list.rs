@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::report::amount;
 use crate::results::{self, ComparisonFolder, Stored};
 use bench_model::report::RunReport;
+use bench_model::target::Manifest;
 use bench_model::warning::Verdict;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,14 +25,24 @@ pub(crate) fn main(args: &ListArgs) -> Result<ExitCode, Failure> {
         }
         Listed::Targets => {
             let targets = catalogue::targets();
-            let about = |manifest: bench_model::target::Manifest| {
-                format!("{}, {}", manifest.language, manifest.framework)
-            };
-            table(targets.into_iter().map(|(name, found)| (name, found.map(|found| about(found.value)))))
+            table(targets.into_iter().flat_map(|(name, found)| match found {
+                Ok(found) => with_variants(&found.value),
+                Err(failure) => vec![(name, Err(failure))],
+            }))
         }
     };
     write(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line for the target and one for each of its variants.
+fn with_variants(manifest: &Manifest) -> Vec<(String, Result<String, Failure>)> {
+    let about = format!("{}, {}", manifest.language, manifest.framework);
+    let variants = manifest
+        .variant
+        .iter()
+        .map(|(name, variant)| (format!("{}:{name}", manifest.name), Ok(variant.about.clone())));
+    std::iter::once((manifest.name.clone(), Ok(about))).chain(variants).collect()
 }
 
 fn table(rows: impl Iterator<Item = (String, Result<String, Failure>)>) -> String {

@@ -18,6 +18,7 @@ pub(super) fn of(plan: &ComparisonPlan) -> Vec<ClaimRow> {
 
 fn row(claim: &Claim, plan: &ComparisonPlan) -> ClaimRow {
     let is_about = |target: &TargetPlan| match target {
+        // A claim is of the target as its community runs it; a variant is asked for by name.
         TargetPlan::Managed { manifest } => manifest.name == claim.target,
         TargetPlan::Url { .. } => false,
     };

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::resolve::{self, Resolved, Wanted, WantedTarget};
 use anyhow::anyhow;
 use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::machine::Machine;
 use bench_model::plan::TargetPlan;
 use std::time::Duration;
 
@@ -45,6 +46,10 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
         scenario.get_or_insert(base.plan.scenario);
         load.conns.get_or_insert(base.plan.load.connections());
         load.duration.get_or_insert(Duration::from_secs_f64(base.plan.duration_s));
+        load.warmup.get_or_insert(base.plan.warmup);
+        load.timeout.get_or_insert(Duration::from_secs_f64(base.plan.timeout_s));
+        load.connect_timeout.get_or_insert(Duration::from_secs_f64(base.plan.connect_timeout_s));
+        load.threads.get_or_insert(base.plan.threads);
     }
     let named: Vec<&str> = named.iter().map(String::as_str).collect();
     if named.len() < 2 {
@@ -113,6 +118,25 @@ pub(crate) fn require_same(plan: &ComparisonPlan, contenders: &[Contender]) -> R
         }
     }
     Ok(())
+}
+
+/// Refuses to go on with it on another machine: half a comparison there and half here compares machines.
+pub(crate) fn require_same_machine(plan: &ComparisonPlan, now: &Machine) -> Result<(), Failure> {
+    let then = &plan.machine;
+    let differs = [
+        ("CPU", then.cpu != now.cpu || then.architecture != now.architecture),
+        ("number of CPUs", (then.cpus, &then.cpus_allowed) != (now.cpus, &now.cpus_allowed)),
+        ("memory", then.memory_bytes != now.memory_bytes),
+        ("kernel", then.kernel != now.kernel),
+    ];
+    match differs.iter().find(|(_, differs)| *differs) {
+        Some((what, _)) => Err(Failure::Usage(anyhow!(
+            "cannot go on with {}: the finished blocks ran on another machine, whose {what} was another. Go on there, or \
+             compare anew",
+            plan.id
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn changed(plan: &ComparisonPlan, label: &str, how: &str) -> Failure {

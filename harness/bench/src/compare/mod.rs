@@ -8,7 +8,7 @@ pub(crate) mod conclusion;
 mod entrants;
 mod estimate;
 
-pub(crate) use entrants::{Contender, require_same, resolve, resume};
+pub(crate) use entrants::{Contender, require_same, require_same_machine, resolve, resume};
 pub(crate) use estimate::Estimate;
 
 use crate::build::Surroundings;
@@ -66,6 +66,8 @@ pub(crate) fn check(contenders: &[Contender], signals: &Signals, progress: &Prog
         progress.name(&contender.label);
         let report = match &contender.resolved.plan.target {
             TargetPlan::Managed { manifest } => {
+                contract::allowed(&manifest.waive)
+                    .map_err(|error| Failure::usage(anyhow!("{}: {error}", contender.label)))?;
                 check.target(manifest, contender.resolved.target_folder.as_deref())
             }
             TargetPlan::Url { url, pid } => check.url(url, *pid),

@@ -6,12 +6,10 @@
 use bench_model::body::Body;
 use bench_model::comparison::ComparisonPlan;
 use bench_model::metric::Metric;
-use bench_model::plan::{Plan, RequestPlan, TargetPlan};
+use bench_model::plan::{AD_HOC, Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults};
 use bench_model::status::StatusSet;
 
-/// The scenario's name of a run that has none.
-const AD_HOC: &str = "ad-hoc";
 /// Longest body that is written out, in bytes.
 const LONGEST_BODY: usize = 400;
 
@@ -27,9 +25,7 @@ pub(super) fn repeating(plan: &Plan) -> String {
         TargetPlan::Url { url, .. } => flag("--url", url),
     }
     load_flags(plan, &mut flag);
-    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
-        ad_hoc_flags(request, &mut flag);
-    }
+    request_flags(plan, &mut flag);
     words.join(" ")
 }
 
@@ -37,7 +33,9 @@ pub(super) fn repeating(plan: &Plan) -> String {
 pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     let mut words = vec!["bench".to_owned(), "compare".to_owned()];
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    let Some(plan) = comparison.entrants.first().map(|entrant| &entrant.plan) else {
+    // What all have in common; only targets that bench starts have CPUs of their own.
+    let plans = || comparison.entrants.iter().map(|entrant| &entrant.plan);
+    let Some(plan) = plans().find(|plan| !plan.target_cpus.is_empty()).or_else(|| plans().next()) else {
         return words.join(" ");
     };
     if plan.scenario != AD_HOC {
@@ -51,9 +49,7 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     let targets: Vec<String> = comparison.entrants.iter().map(|entrant| named(&entrant.label)).collect();
     flag("--targets", &targets.join(","));
     load_flags(plan, &mut flag);
-    if let (AD_HOC, [request]) = (plan.scenario.as_str(), plan.requests.as_slice()) {
-        ad_hoc_flags(request, &mut flag);
-    }
+    request_flags(plan, &mut flag);
     flag("--blocks", &comparison.blocks.to_string());
     flag("--margin", &comparison.margin.to_string());
     if comparison.decisive != Metric::DECISIVE {
@@ -88,25 +84,41 @@ fn load_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
     }
 }
 
-fn ad_hoc_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {
+/// The whole request of an ad-hoc run, or what was typed in the stead of the scenario's.
+fn request_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
+    let (headers, status, body) = match (plan.scenario.as_str(), plan.requests.as_slice()) {
+        (AD_HOC, [request]) => {
+            sent_flags(request, flag);
+            (&request.headers, Some(&request.expect_status), Some(&request.expect_body))
+        }
+        _ => {
+            let typed = &plan.overrides;
+            (&typed.headers, typed.expect_status.as_ref(), typed.expect_body.as_ref())
+        }
+    };
+    for (name, value) in headers {
+        flag("--header", &format!("{name}: {value}"));
+    }
+    if let Some(status) = status.filter(|status| plan.scenario != AD_HOC || **status != StatusSet::default())
+    {
+        flag("--expect-status", status.text());
+    }
+    match body {
+        Some(BodyExpectation::Any) if plan.scenario != AD_HOC => flag("--expect-body", "any"),
+        None | Some(BodyExpectation::Any) => {}
+        Some(BodyExpectation::SameJson) => flag("--expect-body", "same-json"),
+        Some(BodyExpectation::File(path)) => flag("--expect-body", path),
+    }
+}
+
+fn sent_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {
     if request.method != "GET" {
         flag("--method", &request.method);
-    }
-    for (name, value) in &request.headers {
-        flag("--header", &format!("{name}: {value}"));
     }
     match &request.body {
         Body::Text { text } if text.len() <= LONGEST_BODY => flag("--body", text),
         Body::None => {}
         Body::Text { .. } | Body::Template { .. } => flag("--body", "(see the plan in run.json)"),
-    }
-    if request.expect_status != StatusSet::default() {
-        flag("--expect-status", request.expect_status.text());
-    }
-    match &request.expect_body {
-        BodyExpectation::Any => {}
-        BodyExpectation::SameJson => flag("--expect-body", "same-json"),
-        BodyExpectation::File(path) => flag("--expect-body", path),
     }
 }
 
@@ -146,6 +158,9 @@ mod tests {
             "bench run --scenario json-echo --target rust --conns 1000 --duration 8s --warmup auto --threads 1 \
              --target-cpus 0 --generator-cpus 1"
         );
+        plan.overrides.headers.insert("accept".to_owned(), "*/*".to_owned());
+        plan.overrides.expect_body = Some(BodyExpectation::Any);
+        assert!(repeating(&plan).ends_with("--generator-cpus 1 --header 'accept: */*' --expect-body any"));
         plan.scenario = AD_HOC.to_owned();
         plan.target = TargetPlan::Url { url: "http://127.0.0.1:8080/a?b=c".to_owned(), pid: None };
         plan.timeout_s = 0.5;
@@ -154,8 +169,8 @@ mod tests {
         assert_eq!(
             repeating(&plan),
             "bench run --url 'http://127.0.0.1:8080/a?b=c' --conns 1000 --duration 8s --warmup auto --threads 1 \
-             --timeout 0.5s --generator-cpus 1 --method POST --header 'content-type: application/json' \
-             --body '{\"it'\\''s\":1}' --expect-body same-json"
+             --timeout 0.5s --generator-cpus 1 --method POST --body '{\"it'\\''s\":1}' \
+             --header 'content-type: application/json' --expect-body same-json"
         );
     }
 

@@ -37,6 +37,7 @@ fn run_plan(target: TargetPlan) -> Plan {
         generator_cpus: vec![1],
         target_cpus: vec![0],
         requests: vec![request],
+        overrides: Default::default(),
     }
 }
 

@@ -308,6 +308,13 @@ waive = [{ case = "half-close", why = "no" }]
                 1,
                 "`port` is filled in by",
             ),
+            (
+                LONG,
+                "variables = { heap = \"1g\" }",
+                "variables = { heap = \"{more}\", more = \"1\" }",
+                1,
+                "`{more}`",
+            ),
             (LONG, "about = \"a larger heap\"", "abuot = \"x\"", 26, "did you mean `about`?"),
         ] {
             assert!(text.contains(from), "{from}");

@@ -39,9 +39,15 @@ pub(super) fn check(start: &Start) -> Result<(), String> {
     if let Some(name) = start.variables.keys().find(|name| BUILT_IN.contains(&name.as_str())) {
         return Err(format!("the variable `{name}` is filled in by the harness: give yours another name"));
     }
-    let known: Vec<&str> = BUILT_IN.into_iter().chain(start.variables.keys().map(String::as_str)).collect();
+    let variables = start.variables.keys().map(String::as_str);
+    let all: Vec<&str> = BUILT_IN.into_iter().chain(variables).collect();
+    // A variable is filled in once, so it cannot name another.
+    require(start.variables.values(), &BUILT_IN)?;
+    require(start.command.iter().chain(start.env.values()), &all)
+}
+
+fn require<'a>(texts: impl Iterator<Item = &'a String>, known: &[&str]) -> Result<(), String> {
     let mut unknown = None;
-    let texts = start.command.iter().chain(start.env.values()).chain(start.variables.values());
     for text in texts {
         replace(text, |name| {
             if !known.contains(&name) {
