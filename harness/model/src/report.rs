@@ -72,7 +72,17 @@ pub struct RunContext<'a> {
     pub observations: &'a Observations,
 }
 
+/// The codes of the warnings that are about others on the machine.
+const MACHINE_CODES: [&str; 2] = ["steal", "machine-busy"];
+
 impl RunReport {
+    /// Whether the run is invalid for what the machine did, and for nothing that target or generator did.
+    #[must_use]
+    pub fn only_the_machine_invalidates(&self) -> bool {
+        self.verdict == Verdict::Invalid
+            && self.invalidating().all(|warning| MACHINE_CODES.contains(&warning.code.as_str()))
+    }
+
     /// The warnings that make the run invalid.
     pub fn invalidating(&self) -> impl Iterator<Item = &WarningText> {
         self.warnings.iter().filter(|warning| warning.invalidates)
@@ -174,6 +184,7 @@ fn facts(
         in_flight_cut_off: cut_off_ns / window_ns,
         resent: totals.counters.resent,
         silence_s: totals.silence_s(),
+        window_s: totals.duration_s,
         drift: totals.drift(),
         generator_utilisation: generator.cpu_utilisation,
         steal_share: totals.steal_s / machine_s,

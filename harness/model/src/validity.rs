@@ -26,6 +26,8 @@ pub struct Facts {
     pub resent: u64,
     /// The longest time without a verified response, in seconds.
     pub silence_s: f64,
+    /// Length of the measured window, in seconds.
+    pub window_s: f64,
     /// By how much throughput differs between the window's halves, over the first half's.
     pub drift: f64,
     /// CPU time of the generator over the CPU time that it had, 0 to 1.
@@ -98,7 +100,7 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
         warnings.push(Warning::Resent { resent: facts.resent, total: facts.requests + facts.errors });
     }
     if facts.requests > 0 && facts.silence_s >= SILENCE_LIMIT_S {
-        warnings.push(Warning::Silence { silence_s: facts.silence_s });
+        warnings.push(Warning::Silence { silence_s: facts.silence_s, window_s: facts.window_s });
     }
     if facts.drift.abs() > DRIFT_LIMIT {
         warnings.push(Warning::Drift { drift: facts.drift });
@@ -179,6 +181,7 @@ mod tests {
             in_flight_mean: 99.9,
             in_flight_expected: 99.5,
             generator_utilisation: 0.6,
+            window_s: 10.0,
             ..Facts::default()
         }
     }
@@ -229,6 +232,7 @@ mod tests {
             (|f| f.resent = 3, "resent", false),
             (|f| f.resent = 20_000, "resent", true),
             (|f| f.silence_s = 2.0, "silence", false),
+            (|f| f.silence_s = 2.6, "silence", true),
             (|f| f.drift = -0.2, "drift", false),
             (
                 |f| {

@@ -22,7 +22,7 @@ pub enum Warning {
     Mismatches { count: u64 },
     Errors { errors: u64, total: u64 },
     Resent { resent: u64, total: u64 },
-    Silence { silence_s: f64 },
+    Silence { silence_s: f64, window_s: f64 },
     Drift { drift: f64 },
     ConnectionsMissing { open: usize, wanted: usize },
     ConnectionsIdle { in_flight: f64, connections: usize },
@@ -65,6 +65,10 @@ const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pag
 const ERROR_LIMIT: f64 = 0.01;
 /// Fewer requests in flight than this part of the connections make a run invalid: it was not the load asked for.
 const IDLE_LIMIT: f64 = 0.8;
+/// Fewer requests a connection than this make a run invalid: most of what it measured was cut by the window's ends.
+const REQUESTS_LEAST: f64 = 3.0;
+/// Silence for more than this part of the window makes a run invalid: most of it measured a server that was away.
+const SILENCE_SHARE: f64 = 0.25;
 /// Others, on the machine or beside it, using more than this part of it make a run invalid.
 const OTHERS_LIMIT: f64 = 0.2;
 
@@ -111,9 +115,9 @@ impl Warning {
             Self::Resent { resent, total } => *resent as f64 > ERROR_LIMIT * *total as f64,
             Self::MachineBusy { share } | Self::Steal { share } => *share > OTHERS_LIMIT,
             Self::ConnectionsIdle { in_flight, connections } => *in_flight < IDLE_LIMIT * *connections as f64,
-            Self::Silence { .. }
-            | Self::Drift { .. }
-            | Self::WindowShort { .. }
+            Self::WindowShort { requests_per_connection } => *requests_per_connection < REQUESTS_LEAST,
+            Self::Silence { silence_s, window_s } => *silence_s > SILENCE_SHARE * *window_s,
+            Self::Drift { .. }
             | Self::NotSteady
             | Self::SharedCpus
             | Self::Censored { .. }
@@ -146,7 +150,7 @@ impl Warning {
             }
             Self::Errors { errors, total } => errors_message(*errors, *total),
             Self::Resent { resent, total } => resent_message(*resent, *total),
-            Self::Silence { silence_s } => format!("no verified response for {silence_s:.1} s: {SILENCE}"),
+            Self::Silence { silence_s: s, .. } => format!("no verified response for {s:.1} s: {SILENCE}"),
             Self::Drift { drift } => format!("throughput changed by {:+.0}% {DRIFT}", percent(*drift)),
             Self::ConnectionsMissing { open, wanted } => format!(
                 "only {open} of {wanted} connections could be opened: raise the server's limits, lower --conns, or allow more time (--connect-timeout)"

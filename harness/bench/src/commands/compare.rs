@@ -7,6 +7,7 @@ use crate::compare::conclusion::Conclusion;
 use crate::compare::{self, Comparer, Contender, Estimate};
 use crate::failure::{Failure, interrupted, say};
 use crate::progress::Progress;
+use crate::report::comparison::ComparisonFormat;
 use crate::results::{self, ComparisonFolder, Stored, file_name};
 use crate::signals::Signals;
 use crate::{cpus, limits, machine};
@@ -32,18 +33,18 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     };
     // Pinning changes what the system says of the CPUs that may be used.
     let machine = machine::fingerprint();
-    if let Some((_, plan)) = &begun {
-        compare::require_same_machine(plan, &machine)?;
-    }
+    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let (draft, missing) = match &begun {
+        Some((folder, plan)) => {
+            compare::require_same_machine(plan, &machine)?;
+            (plan.clone(), missing(plan, folder)?)
+        }
+        None => (plan_of(args, &contenders, &machine, seed), args.blocks),
+    };
     if args.dry_run {
-        return match &begun {
-            Some((folder, plan)) => dry_run(plan, missing(plan, folder)),
-            None => {
-                let plan = plan_of(args, &contenders, &machine, "dry-run".to_owned(), String::new());
-                dry_run(&plan, plan.blocks)
-            }
-        };
+        return dry_run(args.format, &draft, missing);
     }
+    introduction(&draft, missing).iter().for_each(|line| say(line));
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     let most =
@@ -52,7 +53,7 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;
-    if !args.no_check {
+    if !args.no_check && missing > 0 {
         let checked = compare::check(&contenders, &signals, &progress);
         progress.clear();
         checked?;
@@ -63,39 +64,54 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
             (folder, plan)
         }
         None => ComparisonFolder::create(&args.results.folder, &name(&contenders), |id, started_at| {
-            plan_of(args, &contenders, &machine, id, started_at)
+            ComparisonPlan { id, started_at, ..plan_of(args, &contenders, &machine, seed) }
         })?,
     };
     let _lock = folder.lock()?;
-    announce(&plan, &folder);
+    if missing > 0 {
+        say(&format!("Ctrl-C stops it, and no finished block is lost: bench compare --resume {}", plan.id));
+    }
     if let Some(first) = contenders.first() {
         cpus::pin_this_process(&first.resolved.plan.generator_cpus)?;
     }
-    let comparer = Comparer {
-        plan: &plan,
-        contenders: &contenders,
-        folder: &folder,
-        signals: &signals,
-        progress: &progress,
-    };
-    let done = comparer.run();
+    let (plan, contenders, folder, signals) = (&plan, &contenders, &folder, &signals);
+    let done = Comparer { plan, contenders, folder, signals, progress: &progress }.run();
     progress.finish();
-    let id = plan.id.clone();
-    let conclusion = Conclusion::of(&folder, plan)?;
+    conclude(args.format, folder, plan, signals).and_then(|code| done.map(|()| code))
+}
+
+/// Computes, writes and prints what the stored runs say.
+fn conclude(
+    format: ComparisonFormat,
+    folder: &ComparisonFolder,
+    plan: &ComparisonPlan,
+    signals: &Signals,
+) -> Result<ExitCode, Failure> {
+    let conclusion = Conclusion::of(folder, plan.clone())?;
     let blocks = &conclusion.comparison.blocks;
+    let id = &plan.id;
+    let mut code = if blocks.used == 0 { ExitCode::from(3) } else { ExitCode::SUCCESS };
     if blocks.complete > 0 {
-        let files = conclusion.write(folder.path())?;
-        write(&conclusion.render(args.format, &files))?;
+        // What was measured is shown, whatever becomes of the files: they can be made again from what is stored.
+        let written = conclusion.write(folder.path());
+        write(&conclusion.render(format, written.as_deref().unwrap_or_default()))?;
+        if let Err(failure) = written {
+            say(&format!(
+                "{failure}; the runs are kept in {}: free some space, then write the report with `bench report {id} \
+                 --charts FOLDER`",
+                folder.path().display()
+            ));
+            code = ExitCode::FAILURE;
+        }
     }
-    done?;
     if let Some(signal) = signals.received() {
         say(&format!(
-            "interrupted after {} of {} blocks; go on with: bench compare --resume {id}",
-            blocks.complete, blocks.planned
+            "interrupted with {} of {} blocks that can be used; go on with: bench compare --resume {id}",
+            blocks.used, blocks.planned
         ));
-        return Ok(ExitCode::from(interrupted(signal)));
+        code = ExitCode::from(interrupted(signal));
     }
-    Ok(if blocks.used == 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    Ok(code)
 }
 
 fn open(args: &CompareArgs, id: &str) -> Result<(ComparisonFolder, ComparisonPlan), Failure> {
@@ -108,19 +124,14 @@ fn open(args: &CompareArgs, id: &str) -> Result<(ComparisonFolder, ComparisonPla
     }
 }
 
-fn plan_of(
-    args: &CompareArgs,
-    contenders: &[Contender],
-    machine: &Machine,
-    id: String,
-    started_at: String,
-) -> ComparisonPlan {
+/// The plan, without the id and the date that its folder gives it.
+fn plan_of(args: &CompareArgs, contenders: &[Contender], machine: &Machine, seed: u64) -> ComparisonPlan {
     ComparisonPlan {
         schema: SCHEMA.to_owned(),
-        id,
-        started_at,
+        id: String::new(),
+        started_at: String::new(),
         question: question(contenders),
-        seed: args.seed.unwrap_or_else(drawn_seed),
+        seed,
         blocks: args.blocks,
         margin: args.margin,
         confidence: 0.95,
@@ -158,43 +169,51 @@ fn name(contenders: &[Contender]) -> String {
     format!("{scenario}-{names}-c{}", plan.map_or(0, |plan| plan.load.connections()))
 }
 
-fn missing(plan: &ComparisonPlan, folder: &ComparisonFolder) -> usize {
-    (0..plan.blocks).filter(|&block| !folder.is_complete(plan, block)).count()
+fn missing(plan: &ComparisonPlan, folder: &ComparisonFolder) -> Result<usize, Failure> {
+    Ok(plan.blocks.saturating_sub(folder.usable(plan)?))
 }
 
-/// Says before the first run what is to be done, how long it takes, and what it cannot show.
-fn announce(plan: &ComparisonPlan, folder: &ComparisonFolder) {
-    for line in introduction(plan, missing(plan, folder)) {
-        say(&line);
-    }
-    say(&format!("Ctrl-C stops it, and no finished block is lost: bench compare --resume {}", plan.id));
-}
-
+/// What is said before anything is built: what is to be done, how long it takes, and what it cannot show.
 fn introduction(plan: &ComparisonPlan, missing: usize) -> Vec<String> {
-    let mut lines = vec![plan.question.clone()];
+    if missing == 0 {
+        return vec![format!("{} all {} blocks are there already", plan.question, plan.blocks)];
+    }
     let control = match (plan.control, plan.entrants.first()) {
         (true, Some(base)) => format!(" ({} twice, to see the machine's own noise)", base.label),
         _ => String::new(),
     };
-    let blocks = if missing == plan.blocks {
-        format!("{missing}")
-    } else {
-        format!("{missing} more of {}", plan.blocks)
+    let blocks = match missing {
+        1 if plan.blocks == 1 => "1 block".to_owned(),
+        all if all == plan.blocks => format!("{all} blocks"),
+        more => format!("{more} more of {} blocks", plan.blocks),
     };
-    lines.push(format!(
-        "{blocks} blocks of {} runs{control}, in an order drawn from seed {}",
-        plan.slots().len(),
-        plan.seed
-    ));
-    lines.push(format!("it will take {}", Estimate::of(plan, missing).text()));
+    let mut lines = vec![
+        plan.question.clone(),
+        format!(
+            "{blocks} of {} runs each{control}, in an order drawn from seed {}",
+            plan.slots().len(),
+            plan.seed
+        ),
+        format!(
+            "it will take {}, beside builds, checks and the replacement of invalid blocks",
+            Estimate::of(plan, missing).text()
+        ),
+    ];
     lines.extend(plan.advice().iter().map(|advice| format!("note: {}", advice.message())));
     lines
 }
 
-fn dry_run(plan: &ComparisonPlan, missing: usize) -> Result<ExitCode, Failure> {
-    for line in introduction(plan, missing) {
-        say(&line);
+/// Prints the plan: for people with the order of each block, for programs whole.
+fn dry_run(format: ComparisonFormat, plan: &ComparisonPlan, missing: usize) -> Result<ExitCode, Failure> {
+    if format == ComparisonFormat::Json {
+        write(&(serde_json::to_string_pretty(plan)? + "\n"))?;
+        return Ok(ExitCode::SUCCESS);
     }
-    write(&(serde_json::to_string_pretty(plan)? + "\n"))?;
+    let mut lines = introduction(plan, missing);
+    for block in 0..plan.blocks {
+        let order: Vec<String> = plan.order(block).into_iter().map(|slot| plan.label(slot)).collect();
+        lines.push(format!("block {}: {}", block + 1, order.join(", ")));
+    }
+    write(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -74,7 +74,8 @@ fn about(folder: &Path) -> anyhow::Result<String> {
         Stored::Run(file) => Ok(about_run(&RunReport::of(&results::read_run(&file)?))),
         Stored::Comparison(file) => {
             let (folder, plan) = ComparisonFolder::open(&file)?;
-            let complete = (0..plan.blocks).filter(|&block| folder.is_complete(&plan, block)).count();
+            let complete = (0..plan.attempts()).filter(|&block| folder.is_complete(&plan, block)).count();
+            let complete = complete.min(plan.blocks);
             Ok(format!("comparison, {complete} of {} blocks", plan.blocks))
         }
     }

@@ -70,6 +70,9 @@ impl Conclusion {
                 .with_context(|| format!("cannot write {}", path.display()))?;
             written.push(path.display().to_string());
         }
+        if self.comparison.blocks.used == 0 {
+            return Ok(written);
+        }
         let charts = folder.join(charts::comparison::FOLDER);
         std::fs::create_dir_all(&charts)
             .with_context(|| format!("cannot make the folder {}", charts.display()))?;

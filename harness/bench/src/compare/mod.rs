@@ -30,7 +30,28 @@ use bench_model::warning::Verdict;
 use std::time::Instant;
 
 /// Lost blocks in a row, from the first on, after which a comparison gives up: its load is not one that everyone bears.
-const HOPELESS: usize = 2;
+const HOPELESS: usize = 3;
+
+/// How long runs take.
+#[derive(Debug, Default)]
+struct Pace {
+    runs: usize,
+    total_s: f64,
+}
+
+impl Pace {
+    fn add(&mut self, run_s: f64) {
+        self.runs += 1;
+        self.total_s += run_s;
+    }
+
+    fn mean_s(&self) -> f64 {
+        self.total_s / self.runs.max(1) as f64
+    }
+}
+
+/// How often a run that the machine disturbed is made again within its block.
+const REPEATS: usize = 3;
 
 /// A comparison and what it takes to go on with it.
 pub(crate) struct Comparer<'a> {
@@ -89,36 +110,29 @@ pub(crate) fn check(contenders: &[Contender], signals: &Signals, progress: &Prog
 }
 
 impl Comparer<'_> {
-    /// Runs the blocks that are not there yet, until all are or a signal comes.
+    /// Runs blocks until as many can be used as were asked for, or a signal comes. Blocks that are lost to invalid runs
+    /// are replaced, as far as [`ComparisonPlan::attempts`] goes.
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let missing: Vec<usize> =
-            (0..self.plan.blocks).filter(|&block| !self.folder.is_complete(self.plan, block)).collect();
-        let runs = missing.len() * self.plan.slots().len();
-        let began = Instant::now();
-        let mut done = 0;
-        let mut lost = 0;
-        for (at, &block) in missing.iter().enumerate() {
+        let mut usable = 0;
+        let mut pace = Pace::default();
+        for block in 0..self.plan.attempts() {
+            if usable == self.plan.blocks {
+                break;
+            }
+            if self.folder.is_complete(self.plan, block) {
+                usable += usize::from(self.folder.is_usable(self.plan, block)?);
+                continue;
+            }
             self.folder.clear(block)?;
-            let mut invalid = Vec::new();
-            for (turn, slot) in self.plan.order(block).into_iter().enumerate() {
-                let Some(report) = self.run_one(block, turn, slot)? else {
-                    return Ok(());
-                };
-                done += 1;
-                let left_s = began.elapsed().as_secs_f64() / done as f64 * (runs - done) as f64;
-                self.tell(block, slot, &report, left_s);
-                if report.verdict == Verdict::Invalid {
-                    invalid.push((slot, report));
-                }
+            match self.run_block(block, self.plan.blocks - usable, &mut pace)? {
+                Some(true) => usable += 1,
+                Some(false) => {}
+                None => return Ok(()),
             }
-            lost += usize::from(!invalid.is_empty());
-            for (slot, report) in &invalid {
-                self.tell_lost(block, *slot, report);
-            }
-            if lost == HOPELESS && at + 1 == HOPELESS && missing.len() > HOPELESS {
+            if usable == 0 && block + 1 == HOPELESS && self.plan.blocks > HOPELESS {
                 return Err(anyhow!(
-                    "the first {HOPELESS} blocks were both lost to invalid runs: mend the target, lower --conns, or leave \
-                     it out, before comparing under this load"
+                    "the first {HOPELESS} blocks were all lost to invalid runs, for the reasons above: mend that, lower \
+                     --conns, or leave the target out, before comparing under this load"
                 )
                 .into());
             }
@@ -126,16 +140,80 @@ impl Comparer<'_> {
         Ok(())
     }
 
-    /// One run in a process of its own; nothing if a signal came, in which case it is not kept.
+    /// One block, of `missing` that are still needed: whether it can be used, or nothing if a signal came.
+    fn run_block(&self, block: usize, missing: usize, pace: &mut Pace) -> Result<Option<bool>, Failure> {
+        let order = self.plan.order(block);
+        let mut invalid = Vec::new();
+        for (turn, &slot) in order.iter().enumerate() {
+            let Some(report) = self.run_undisturbed(block, turn, slot, pace)? else {
+                return Ok(None);
+            };
+            let left = (missing - 1) * order.len() + order.len() - turn - 1;
+            self.tell(block, slot, &report, pace.mean_s() * left as f64);
+            if report.verdict == Verdict::Invalid {
+                invalid.push((slot, report));
+            }
+        }
+        for (slot, report) in &invalid {
+            self.tell_lost(block, *slot, report);
+        }
+        Ok(Some(invalid.is_empty()))
+    }
+
+    /// One run, made again at once where the machine and nobody else made it invalid. What was disturbed is kept aside.
+    ///
+    /// Whether to repeat is decided by what other processes and the hypervisor did, never by the run's figures.
+    fn run_undisturbed(
+        &self,
+        block: usize,
+        turn: usize,
+        slot: Slot,
+        pace: &mut Pace,
+    ) -> Result<Option<RunReport>, Failure> {
+        for again in 1.. {
+            let began = Instant::now();
+            let Some(report) = self.run_one(block, turn, slot)? else {
+                return Ok(None);
+            };
+            pace.add(began.elapsed().as_secs_f64());
+            if again > REPEATS || !report.only_the_machine_invalidates() {
+                return Ok(Some(report));
+            }
+            let why: Vec<&str> = report.invalidating().map(|warning| warning.code.as_str()).collect();
+            self.progress.line(&format!(
+                "block {}: the run of {} was disturbed ({}) and is made again",
+                block + 1,
+                self.plan.label(slot),
+                why.join(", ")
+            ));
+            self.folder.set_aside(self.plan, block, turn, again)?;
+        }
+        Ok(None)
+    }
+
+    /// One run, or what to do now that it cannot be made.
     fn run_one(&self, block: usize, turn: usize, slot: Slot) -> Result<Option<RunReport>, Failure> {
-        let label = self.plan.label(slot);
+        self.measure(block, turn, slot).map_err(|failure| match failure {
+            Failure::CouldNotRun(error) => Failure::CouldNotRun(error.context(format!(
+                "block {}, {}: the run could not be made. Finished blocks are kept; once it is mended, go on with \
+                 `bench compare --resume {}`",
+                block + 1,
+                self.plan.label(slot),
+                self.plan.id
+            ))),
+            other => other,
+        })
+    }
+
+    /// Measures in a process of its own and stores the run. Nothing if a signal came, in which case it is not kept.
+    fn measure(&self, block: usize, turn: usize, slot: Slot) -> Result<Option<RunReport>, Failure> {
         let index = match slot {
             Slot::Entrant(index) => index,
             Slot::Control => 0,
         };
         let contender = &self.contenders[index];
         let mut folder = self.folder.begin_run(self.plan, block, turn)?;
-        self.progress.name(&label);
+        self.progress.name(&self.plan.label(slot));
         let show = |event: &Event<'_>| self.progress.show(event);
         let plan = &contender.resolved.plan;
         let outcome = Session::new(plan, &mut folder, self.signals, &show).run(&contender.resolved);
@@ -143,15 +221,7 @@ impl Comparer<'_> {
         if self.signals.received().is_some() {
             return Ok(None);
         }
-        let observations = outcome.map_err(|failure| match failure {
-            Failure::CouldNotRun(error) => Failure::CouldNotRun(error.context(format!(
-                "block {}, {label}: the run could not be made. Finished blocks are kept; once it is mended, go on with \
-                 `bench compare --resume {}`",
-                block + 1,
-                self.plan.id
-            ))),
-            other => other,
-        })?;
+        let observations = outcome?;
         let (report, _) = summarise(plan, &self.plan.machine, &folder, &observations)?;
         folder.write_run(&report, &observations)?;
         folder.keep()?;
@@ -167,7 +237,7 @@ impl Comparer<'_> {
             block + 1,
             self.plan.label(slot),
             amount::number(report.summary.tps),
-            amount::time_us(report.summary.latency_us.p99),
+            amount::latency_us(&report.summary.latency_us, "p99", report.summary.latency_us.p99),
             if left_s < 1.0 { "done".to_owned() } else { format!("{} left", estimate::length(left_s)) },
             digits = blocks.len(),
         ));

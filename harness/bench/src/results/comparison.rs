@@ -8,6 +8,8 @@ use super::{RUN_FILE, RunFolder, elsewhere, new_folder, read_run};
 use anyhow::{Context as _, Result, anyhow};
 use bench_model::comparison::{ComparisonPlan, SCHEMA, Slot};
 use bench_model::record::RunRecord;
+use bench_model::report::RunReport;
+use bench_model::warning::Verdict;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -80,6 +82,43 @@ impl ComparisonFolder {
         order.iter().enumerate().all(|(turn, &slot)| self.run_file(plan, block, turn, slot).is_file())
     }
 
+    /// Whether every run of a block is stored and valid.
+    pub(crate) fn is_usable(&self, plan: &ComparisonPlan, block: usize) -> Result<bool> {
+        if !self.is_complete(plan, block) {
+            return Ok(false);
+        }
+        for (turn, slot) in plan.order(block).into_iter().enumerate() {
+            let record = read_run(&self.run_file(plan, block, turn, slot))?;
+            if RunReport::of(&record).verdict == Verdict::Invalid {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many blocks are there that can be used.
+    pub(crate) fn usable(&self, plan: &ComparisonPlan) -> Result<usize> {
+        let mut usable = 0;
+        for block in 0..plan.attempts() {
+            usable += usize::from(self.is_usable(plan, block)?);
+        }
+        Ok(usable)
+    }
+
+    /// Moves a run that the machine disturbed out of the way of the one that is made in its stead.
+    pub(crate) fn set_aside(
+        &self,
+        plan: &ComparisonPlan,
+        block: usize,
+        turn: usize,
+        again: usize,
+    ) -> Result<()> {
+        let id = run_id(plan, turn, plan.order(block)[turn]);
+        let from = self.block(block).join(&id);
+        let to = self.block(block).join(format!("{id}.disturbed-{again}"));
+        fs::rename(&from, &to).with_context(|| format!("cannot move {} aside", from.display()))
+    }
+
     /// Removes what is there of a block that was broken off: its runs would be far apart in time from the rest.
     pub(crate) fn clear(&self, block: usize) -> Result<()> {
         let path = self.block(block);
@@ -99,7 +138,7 @@ impl ComparisonFolder {
 
     /// The stored runs, block by block, in the order in which they ran. One is in memory at a time.
     pub(crate) fn runs(&self, plan: &ComparisonPlan) -> impl Iterator<Item = Result<StoredRun>> {
-        let turns = (0..plan.blocks).flat_map(|block| {
+        let turns = (0..plan.attempts()).flat_map(|block| {
             let order = plan.order(block).into_iter().enumerate();
             order.map(move |(turn, slot)| (block, turn, slot)).collect::<Vec<_>>()
         });

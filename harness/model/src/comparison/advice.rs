@@ -14,7 +14,7 @@ pub enum Advice {
     ControlDiffers { metric: Metric, ratio: f64, low: f64, high: f64 },
     TooFewBlocks { planned: usize, needed: usize, tests: usize },
     TooFewUsed { used: usize, needed: usize, tests: usize },
-    Unfinished { complete: usize, planned: usize },
+    Unfinished { usable: usize, planned: usize },
     LostBlocks { label: String, blocks: Vec<usize>, codes: Vec<String> },
     UrlNotFresh { label: String },
     NotMeasured { label: String, metrics: Vec<Metric> },
@@ -61,8 +61,8 @@ impl Advice {
                 counted(*used, "block"),
                 counted(*tests, "test")
             ),
-            Self::Unfinished { complete, planned } => format!(
-                "{complete} of {planned} blocks have run: finish it (bench compare --resume), and draw no conclusion \
+            Self::Unfinished { usable, planned } => format!(
+                "{usable} of {planned} blocks have run and can be used: finish it (bench compare --resume), and draw no conclusion \
                  from where it stopped"
             ),
             Self::LostBlocks { label, blocks, codes } => format!(
@@ -127,8 +127,8 @@ pub(super) fn of_control(control: &[Pair], rules: &Rules) -> Vec<Advice> {
 pub(super) fn of_blocks(plan: &ComparisonPlan, count: &BlockCount) -> Vec<Advice> {
     let (needed, tests) = (plan.blocks_needed(), plan.tests());
     let mut advice = Vec::new();
-    if count.complete < count.planned {
-        advice.push(Advice::Unfinished { complete: count.complete, planned: count.planned });
+    if count.used < count.planned && count.complete < plan.attempts() {
+        advice.push(Advice::Unfinished { usable: count.used, planned: count.planned });
     } else if count.used < needed && count.planned >= needed && tests > 0 {
         advice.push(Advice::TooFewUsed { used: count.used, needed, tests });
     }
@@ -138,12 +138,16 @@ pub(super) fn of_blocks(plan: &ComparisonPlan, count: &BlockCount) -> Vec<Advice
         blocks.push(run.block);
         codes.extend(run.codes.iter().filter(|code| !codes.contains(code)).cloned().collect::<Vec<_>>());
     }
-    let lost = lost.into_iter().map(|(label, (blocks, codes))| Advice::LostBlocks {
-        label: label.to_owned(),
+    // What befell several in the same blocks for the same reasons, such as a busy machine, is said once.
+    let mut alike: BTreeMap<(Vec<usize>, Vec<String>), Vec<&str>> = BTreeMap::new();
+    for (label, reason) in lost {
+        alike.entry(reason).or_default().push(label);
+    }
+    advice.extend(alike.into_iter().map(|((blocks, codes), labels)| Advice::LostBlocks {
+        label: labels.join(", "),
         blocks,
         codes,
-    });
-    advice.extend(lost);
+    }));
     advice.extend(plan.advice());
     advice
 }

@@ -105,6 +105,8 @@ impl Comparison {
         for pair in &mut pairs {
             let noise = control.iter().find(|other| other.metric == pair.metric);
             pair.noise = noise.and_then(|control| control.detectable);
+            // What differs from itself by so much cannot show less of others.
+            pair.detectable = pair.detectable.map(|own| own.max(pair.noise.unwrap_or(0.0)));
         }
         let mut advice = advice::of_control(&control, &rules);
         advice.extend(advice::of_blocks(plan, &count));

@@ -3,7 +3,8 @@
 use crate::metric::Metric;
 use crate::stats::power::sample_needed;
 use crate::stats::{
-    blocks_needed, confidence_interval, detectable, hodges_lehmann, holm, signed_rank, standard_deviation,
+    blocks_needed, confidence_interval, detectable, hodges_lehmann, holm, least_p, signed_rank,
+    standard_deviation,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -47,7 +48,8 @@ pub struct Pair {
     /// Absent for descriptive metrics and those that do not vary.
     pub verdict: Option<PairVerdict>,
     /// The smallest effect that so many blocks of such noise would show four times in five: 0.03 is a ratio of 1.03.
-    /// Absent below two blocks, and for a metric that does not vary.
+    /// The control's, where that is larger. Absent where so few blocks could show no effect at all, and for a metric that
+    /// does not vary.
     pub detectable: Option<f64>,
     /// The control's `detectable` for the same metric: the noise of the machine itself. Absent without a control.
     pub noise: Option<f64>,
@@ -112,6 +114,10 @@ pub fn judge_pairs(samples: &[Sample], rules: &Rules) -> Vec<Pair> {
         pair.p_adjusted = Some(adjusted);
         let verdict = verdict(pair, adjusted, rules);
         pair.verdict = Some(verdict);
+        if least_p(pair.ratios.len()) > rules.alpha() / family.len() as f64 {
+            // No effect, however large, could have come out as better or worse.
+            pair.detectable = None;
+        }
         if verdict == PairVerdict::Inconclusive {
             pair.settle_blocks = settle_blocks(pair, family.len(), rules);
         }
@@ -136,7 +142,9 @@ fn measure(sample: &Sample, rules: &Rules) -> Option<Pair> {
         p: varies.then(|| signed_rank(&logs).p_two_sided),
         p_adjusted: None,
         verdict: None,
-        detectable: deviation.map(|deviation| detectable(deviation, logs.len(), rules.confidence).exp_m1()),
+        detectable: deviation
+            .filter(|_| least_p(logs.len()) <= rules.alpha())
+            .map(|deviation| detectable(deviation, logs.len(), rules.confidence).exp_m1()),
         noise: None,
         settle_blocks: None,
     })
@@ -249,7 +257,7 @@ mod tests {
         assert_eq!((pair.p, pair.p_adjusted), (Some(2.0 / 1024.0), Some(2.0 / 1024.0)));
         // The steps' standard deviation is 3.028 * 0.005, and 2.80 * 0.01514 / sqrt(10) = 0.01341.
         assert!((pair.detectable.unwrap() - 0.013_50).abs() < 1e-4, "{pair:?}");
-        assert_eq!(only(Metric::Tps, vec![1.5]).detectable, None, "one block has no scatter");
+        assert_eq!(only(Metric::Tps, about(1.1, 0.005, 5)).detectable, None, "five blocks can show nothing");
     }
 
     #[test]

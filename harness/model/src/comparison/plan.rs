@@ -26,7 +26,7 @@ pub struct ComparisonPlan {
     pub question: String,
     /// What the order of the runs follows from.
     pub seed: u64,
-    /// Blocks to run; at least 1.
+    /// Blocks to run that can be used; at least 1. See [`Self::attempts`].
     pub blocks: usize,
     /// Differences within this part are taken for none: 0.02 is 2%. At least 0.
     pub margin: f64,
@@ -68,7 +68,7 @@ pub enum Slot {
 /// One run of everyone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Block {
-    /// From 0 to [`ComparisonPlan::blocks`], excluded; no two stored blocks have the same.
+    /// From 0 to [`ComparisonPlan::attempts`], excluded; no two stored blocks have the same.
     pub index: usize,
     /// In the order run.
     pub runs: Vec<BlockRun>,
@@ -112,6 +112,14 @@ impl ComparisonPlan {
     #[must_use]
     pub fn rules(&self) -> Rules {
         Rules { margin: self.margin, confidence: self.confidence, decisive: self.decisive.clone() }
+    }
+
+    /// The most blocks that are run: half as many again as asked for, so that those lost to invalid runs are replaced.
+    ///
+    /// A block is replaced for what its runs say of themselves, never for what they say of the entrants.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.blocks + self.blocks.div_ceil(2)
     }
 
     /// How many pairs of entrant and metric can get a verdict: what Holm's correction goes over.

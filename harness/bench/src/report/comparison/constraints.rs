@@ -9,6 +9,7 @@ use bench_model::comparison::Entrant;
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::source::Source;
+use bench_model::steady::CAP;
 
 /// The load in a phrase: `json-echo, 1000 connections, 8 s a run`.
 pub(super) fn load(source: &ComparisonSource<'_>) -> String {
@@ -119,7 +120,7 @@ fn requests(plan: &Plan) -> String {
 
 fn warm_up(plan: &Plan) -> String {
     match String::from(plan.warmup).as_str() {
-        "auto" => "until throughput was steady".to_owned(),
+        "auto" => format!("until throughput was steady, at most {} s", CAP.as_secs()),
         fixed => fixed.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::document::{Cell, ChartPart, Document, Part, Section, Table};
 use super::quantity::{NONE, figure};
-use super::words::{GLOSSARY, THREATS, list};
+use super::words::{GLOSSARY, THREATS, counted, list, warm_up_threat};
 use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, verdict};
 use crate::charts::comparison::Chart;
 use bench_model::metric::Metric;
@@ -22,7 +22,7 @@ pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Docum
         constraints::held_equal(source),
         constraints::environment(source),
         validity(source),
-        threats(),
+        threats(source),
     ];
     if !source.claims.is_empty() {
         sections.push(claims(source));
@@ -107,8 +107,9 @@ fn validity(source: &ComparisonSource<'_>) -> Section {
     Section::new("Validity", vec![part])
 }
 
-fn threats() -> Section {
-    let items = THREATS.iter().map(|&threat| threat.to_owned()).collect();
+fn threats(source: &ComparisonSource<'_>) -> Section {
+    let warm_up = source.plan.entrants.first().map(|entrant| warm_up_threat(entrant.plan.warmup));
+    let items = THREATS.iter().map(|&threat| threat.to_owned()).chain(warm_up).collect();
     Section::new("What this does not show", vec![Part::List(items)])
 }
 
@@ -119,7 +120,14 @@ fn claims(source: &ComparisonSource<'_>) -> Section {
         let each = shown
             .iter()
             .filter_map(|&(metric, name)| Some(figure(metric, figures.values.get(&metric)?.median) + name));
-        Some(each.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+        let each = each.collect::<Vec<_>>().join(", ");
+        // A claim stands beside what was measured under this comparison's load, whatever its own was.
+        let plan = source.plan.entrants.iter().find(|entrant| Some(&entrant.label) == claim.entrant.as_ref());
+        let load = plan.map(|entrant| {
+            let (connections, cpus) = (entrant.plan.load.connections(), entrant.plan.target_cpus.len());
+            format!(" at {} on {}", counted(connections, "connection"), counted(cpus, "CPU"))
+        });
+        Some(each + &load.unwrap_or_default()).filter(|_| !figures.values.is_empty())
     };
     let row = |claim: &ClaimRow| {
         vec![

@@ -123,9 +123,9 @@ fn method(source: &ComparisonSource<'_>) -> String {
         "A target is better or worse where the whole {confidence} interval lies beyond a margin of {margin} and \
          Holm's p-value is at most {level}; equivalent where the whole interval lies within the margin; \
          inconclusive otherwise. p is that of the exact two-sided Wilcoxon signed-rank test on the logarithms of \
-         the blocks' ratios. Holm's correction raises it because {} are made at once, so that the risk of even one \
+         the blocks' ratios. Holm's correction raises it for {} made at once, so that the risk of even one \
          false find among them stays at {level}. \"Could be seen\" is the smallest effect that as many blocks of this \
-         noise show four times in five (at 95% confidence 2.8 standard deviations of the logarithms over the square \
+         noise show four times in five, the control's where that is noisier (at 95% confidence 2.8 standard deviations of the logarithms over the square \
          root of the number of blocks). The other metrics are described and not judged, and their intervals are not corrected.",
         counted(source.comparison.pairs.iter().filter(|pair| pair.p_adjusted.is_some()).count(), "test")
     )

@@ -65,7 +65,8 @@ impl Page<'_> {
 
     fn head(&self) -> Vec<String> {
         let load = shortened(&constraints::load(self.source), self.width);
-        let id = shortened(&format!("comparison {}", self.source.plan.id), self.width);
+        // Whoever copies the id needs all of it, however long the line is.
+        let id = format!("comparison {}", self.source.plan.id);
         vec![self.paint(BOLD, &load), self.paint(DIM, &id)]
     }
 

@@ -5,6 +5,8 @@ use super::quantity::{part, ratio, ratio_interval};
 use super::words::{counted, list, noun, settled_by};
 use bench_model::comparison::{Advice, Pair, PairVerdict};
 use bench_model::metric::Metric;
+use bench_model::steady::WarmUp;
+use std::time::Duration;
 
 const VERDICTS: [PairVerdict; 4] =
     [PairVerdict::Better, PairVerdict::Worse, PairVerdict::Equivalent, PairVerdict::Inconclusive];
@@ -143,7 +145,10 @@ fn group(source: &ComparisonSource<'_>, wanted: PairVerdict, pairs: &[&Pair]) ->
 /// What forbids believing the verdict, in words; empty where nothing does.
 pub(super) fn alarms(source: &ComparisonSource<'_>) -> Vec<String> {
     let grave = source.comparison.advice.iter().filter(|advice| is_grave(advice));
-    grave.map(|advice| advice.message() + ".").collect()
+    let grave = grave.map(|advice| advice.message() + ".");
+    let cold = source.plan.entrants.iter().any(|e| e.plan.warmup == WarmUp::Fixed(Duration::ZERO));
+    let cold = cold.then(|| "There was no warm-up: the targets were measured cold.".to_owned());
+    grave.chain(cold).collect()
 }
 
 /// Every reason for care that is not read before the verdict.

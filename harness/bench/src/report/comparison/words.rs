@@ -2,8 +2,11 @@
 //!
 //! Direction is always said of an entrant against the base, never of the two "by comparison".
 
+use crate::report::amount;
 use bench_model::comparison::{Pair, PairVerdict};
 use bench_model::metric::Metric;
+use bench_model::steady::WarmUp;
+use std::time::Duration;
 
 /// A verdict of an entrant against the base.
 pub(crate) fn verdict(verdict: PairVerdict) -> &'static str {
@@ -73,14 +76,30 @@ pub(super) const THREATS: &[&str] = &[
      request and answer; where that takes most of the time, the differences shown here shrink.",
     "The target had the CPUs that are named above and no others. A runtime that needs a CPU for its garbage collector \
      or its compiler is hit harder by few CPUs than by many; how the targets scale is not shown.",
-    "The warm-up ends when throughput is steady. A runtime that compiles while it runs may become faster still after \
-     minutes, and is slower before; services that restart often live in the time that is cut off here.",
     "The load is closed: each connection sends its next request when the last is answered, so the target is always \
      saturated. P99 is the response time at saturation and not at a given rate, and a target that serves more requests \
      is asked for more. Latency at the rate that you expect needs an open load.",
     "Each target is one way of writing that service, tuned as its README says. The figures are those of this code and \
      these versions, not of a language.",
 ];
+
+/// What a warm-up of this kind leaves out.
+pub(super) fn warm_up_threat(warm_up: WarmUp) -> String {
+    const COMPILED: &str = "A runtime that compiles while it runs may become faster still after minutes, and is slower \
+        before; services that restart often live in the time that is cut off here.";
+    match warm_up {
+        WarmUp::Auto => format!("The warm-up ends when throughput is steady, or at its limit. {COMPILED}"),
+        WarmUp::Fixed(Duration::ZERO) => {
+            "There was no warm-up: the targets were measured cold, caches, compilers and \
+            connections included, which is rarely what is asked."
+                .to_owned()
+        }
+        WarmUp::Fixed(length) => format!(
+            "The warm-up was {} whatever the target did; whether throughput was steady by then was not asked. {COMPILED}",
+            amount::seconds(length.as_secs_f64())
+        ),
+    }
+}
 
 /// The words that a report uses, with what they mean here.
 pub(super) const GLOSSARY: &[(&str, &str)] = &[
