@@ -44,6 +44,9 @@ pub(crate) fn scenario(name: &str) -> Result<Found<Scenario>, Failure> {
 /// the repository, so that two builds of one target can be compared.
 pub(crate) fn target(named: &str) -> Result<Found<Manifest>, Failure> {
     let (left, checkout) = match named.split_once('@') {
+        Some((_, "")) => {
+            return Err(Failure::Usage(anyhow!("{named}: give the root of a checkout after the @")));
+        }
         Some((left, checkout)) => (left, Some(Path::new(checkout))),
         None => (named, None),
     };
@@ -67,6 +70,12 @@ pub(crate) fn target(named: &str) -> Result<Found<Manifest>, Failure> {
         find("target", name, &files, &TARGETS_INSIDE, Manifest::parse)
     };
     let found = found?;
+    if files.contains_key(name) && found.value.name != name {
+        return Err(Failure::Usage(anyhow!(
+            "targets/{name}/{MANIFEST}: its name is `{}`, not `{name}` as the folder's: make them the same",
+            found.value.name
+        )));
+    }
     match variant {
         None => Ok(found),
         Some(variant) => with_variant(found, variant),

@@ -68,7 +68,7 @@ fn of_target(manifest: &Manifest) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         manifest.toolchain.iter().map(|needed| toolchain(&manifest.name, needed)).collect();
     if findings.is_empty() {
-        findings.push(Finding::new(Health::Good, &manifest.name, "needs nothing", ""));
+        findings.push(Finding::new(Health::Good, &manifest.name, "names no toolchain", ""));
     }
     for (variant, of) in &manifest.variant {
         let named = format!("{}:{variant}", manifest.name);

@@ -52,7 +52,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Usage(error) | Self::CouldNotRun(error) => write!(formatter, "{error:#}"),
             Self::Interrupted(_) => {
-                formatter.write_str("interrupted before anything was measured; nothing was written")
+                formatter.write_str("interrupted before there was a result; nothing was written")
             }
         }
     }

@@ -2,7 +2,14 @@
 
 use bench_model::target::{Toolchain, Version, find_version};
 use std::fmt;
-use std::process::{Command, Stdio};
+use std::io;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a program may take to print its version. A JVM on a busy machine takes seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// What was found of a toolchain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +51,12 @@ pub(crate) fn probe(toolchain: &Toolchain) -> State {
     let asked = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .env("NO_COLOR", "1")
         .env("TERM", "dumb")
-        .output();
-    let output = match asked {
+        .spawn();
+    let output = match asked.and_then(answer) {
         Ok(output) => output,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return State::Missing("not installed".to_owned());
@@ -64,6 +73,21 @@ pub(crate) fn probe(toolchain: &Toolchain) -> State {
         Some(version) => State::Old(version),
         None => State::Unclear(printed.lines().next().unwrap_or("").to_owned()),
     }
+}
+
+/// What a program prints, if it ends in time.
+fn answer(mut running: Child) -> io::Result<Output> {
+    let until = Instant::now() + PATIENCE;
+    // A version fits into a pipe's buffer, so the program need not be read while it runs.
+    while running.try_wait()?.is_none() {
+        if Instant::now() >= until {
+            running.kill()?;
+            running.wait()?;
+            return Err(io::Error::other(format!("it did not end within {} s", PATIENCE.as_secs())));
+        }
+        std::thread::sleep(LOOK);
+    }
+    running.wait_with_output()
 }
 
 #[cfg(test)]

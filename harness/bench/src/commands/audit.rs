@@ -114,6 +114,10 @@ fn rate(text: &str) -> Result<f64, String> {
 }
 
 fn latency(text: &str) -> Result<Duration, String> {
+    // Elsewhere a bare number is in seconds, as in wrk; here it would mostly be meant in milliseconds.
+    if !text.ends_with(|last: char| last.is_ascii_alphabetic()) {
+        return Err(format!("`{text}` has no unit: write it like {text}ms"));
+    }
     let latency = parse_duration(text).map_err(|error| error.to_string())?;
     if latency.is_zero() { Err("it must be above 0".to_owned()) } else { Ok(latency) }
 }

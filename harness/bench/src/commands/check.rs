@@ -75,9 +75,15 @@ pub(crate) fn main(args: &CheckArgs) -> Result<ExitCode, Failure> {
     limits::raise_open_files()?;
     let progress = Progress::new();
     let check = Check { options: &options, signals: &signals, show: &|event| progress.show(event) };
+    let several = args.target.as_deref() == Some(ALL);
+    let of = targets.len();
     let checked: Result<Vec<Attempt>, Failure> = targets
         .into_iter()
-        .map(|target| check.attempt(target, args.target.as_deref() == Some(ALL)))
+        .enumerate()
+        .map(|(at, target)| {
+            progress.line(&format!("checking {} ({} of {of})", target.name(), at + 1));
+            check.attempt(target, several)
+        })
         .collect();
     progress.finish();
     let attempts = checked?;
@@ -99,6 +105,15 @@ fn exit_code(attempts: &[Attempt]) -> ExitCode {
 enum Subjects {
     Url { url: String, pid: Option<u32> },
     Target { name: String, found: Box<Result<Found<Manifest>, Failure>> },
+}
+
+impl Subjects {
+    fn name(&self) -> &str {
+        match self {
+            Self::Url { url, .. } => url,
+            Self::Target { name, .. } => name,
+        }
+    }
 }
 
 fn targets(args: &CheckArgs) -> Result<Vec<Subjects>, Failure> {

@@ -10,9 +10,13 @@ use super::wire::Wire;
 use crate::event::Event;
 use crate::resources::{self, Sampler};
 use crate::signals::Signals;
+use crate::target::log_tail;
 use bench_model::target::Waiver;
 use std::net::SocketAddr;
 use std::time::Instant;
+
+/// Lines of an ended target's log that are shown.
+const LOG_LINES: usize = 5;
 
 /// A server that is checked. It must be ready.
 pub(crate) struct Subject<'a> {
@@ -103,7 +107,7 @@ fn go(
         Wire { address: subject.address, host: subject.host.to_owned(), signals: subject.signals.clone() };
     let waiting: Vec<&'static Case> =
         chosen.iter().copied().filter(|case| !options.quick && waits(case)).collect();
-    let mut suite = Suite { subject, options, show, wire: wire.clone(), load: None, ended_in: None };
+    let mut suite = Suite { subject, options, show, wire: wire.clone(), load: None, has_ended: false };
     std::thread::scope(|scope| {
         let origin = subject.origin.as_ref();
         let slow = (!waiting.is_empty()).then(|| scope.spawn(move || wait(&wire, origin, &waiting)));
@@ -159,8 +163,8 @@ struct Suite<'a> {
     wire: Wire,
     /// The answers of the load, once it was run.
     load: Option<Answers>,
-    /// The case during which the target ended.
-    ended_in: Option<&'static str>,
+    /// Whether the target is gone, so that no further case can be tried.
+    has_ended: bool,
 }
 
 impl Suite<'_> {
@@ -176,12 +180,18 @@ impl Suite<'_> {
         Ok(found)
     }
 
+    /// The end of what the target printed, where it is known.
+    fn last_words(&self) -> String {
+        let lines =
+            self.subject.origin.as_ref().map(|origin| log_tail(origin.log, LOG_LINES)).unwrap_or_default();
+        if lines.is_empty() { String::new() } else { format!("; it printed last: {}", lines.join(" | ")) }
+    }
+
     fn one(&mut self, case: &'static Case) -> Result<Done, Fault> {
-        if let Some(id) = self.ended_in {
-            let words = format!("not tried: the target ended during the case {id}");
-            return Ok(Done { case, came: Came::Wrong(words), duration_s: 0.0 });
-        }
         let left_out = |why| Ok(Done { case, came: Came::Nothing(why), duration_s: 0.0 });
+        if self.has_ended {
+            return left_out("the target has ended");
+        }
         let mut done = match &case.check {
             Check::Wait(_) => return left_out("--quick leaves it out"),
             Check::Process(check) => match &self.subject.origin {
@@ -203,12 +213,12 @@ impl Suite<'_> {
             talk => Done::timed(case, || talk.talk(&self.wire).map(|()| String::new()))?,
         };
         if self.subject.tree.is_some_and(|tree| !resources::is_alive(tree.root)) {
-            self.ended_in = Some(case.id);
+            self.has_ended = true;
             let words = match done.came {
                 Came::Wrong(words) => format!("{words}; and the target has ended"),
                 _ => "the target has ended".to_owned(),
             };
-            done.came = Came::Wrong(words);
+            done.came = Came::Wrong(words + &self.last_words());
         }
         Ok(done)
     }

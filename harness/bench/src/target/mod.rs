@@ -203,9 +203,9 @@ impl Target {
     fn quoted_log(&self) -> String {
         let tail = log_tail(&self.log, TAIL_LINES);
         if tail.is_empty() {
-            return format!("\nIt wrote nothing to {}.", self.log.display());
+            return "\nIt printed nothing.".to_owned();
         }
-        let mut quoted = format!("\nThe last lines of {}:", self.log.display());
+        let mut quoted = "\nThe last lines that it printed:".to_owned();
         for line in tail {
             let _ = write!(quoted, "\n  {line}");
         }

@@ -110,7 +110,9 @@ fn is_timeout(error: &io::Error) -> bool {
 fn describe(address: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => {
-            format!("nothing listens on {address}: does the target take its port from the command?")
+            format!(
+                "nothing listens on {address}, so look whether the target takes its port from the command"
+            )
         }
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             "it accepted the connection but did not answer".to_owned()

@@ -156,11 +156,24 @@ impl Manifest {
         let manifest: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
         let wrong = |message| FileError { line: 1, message };
         manifest.check().map_err(wrong)?;
+        let mut starts = vec![manifest.start.clone()];
         for (name, variant) in &manifest.variant {
             variant::check_name(name).map_err(wrong)?;
             let changed = variant.apply(&manifest, name);
-            changed.check().map_err(|message| wrong(format!("in `variant.{name}`, {message}")))?;
+            changed
+                .check()
+                .and_then(|()| placeholder::check_used(variant.variables.keys(), &[&changed.start]))
+                .map_err(|message| wrong(format!("in `variant.{name}`, {message}")))?;
+            if changed.is_same_but_for_the_name(&manifest) {
+                return Err(wrong(format!(
+                    "`variant.{name}` changes nothing: say what differs, or leave it out"
+                )));
+            }
+            starts.push(changed.start);
         }
+        // One that only a variant uses may have its usual value in the target.
+        let starts: Vec<&Start> = starts.iter().collect();
+        placeholder::check_used(manifest.start.variables.keys(), &starts).map_err(wrong)?;
         Ok(manifest)
     }
 
@@ -184,7 +197,20 @@ impl Manifest {
         self.start.env.iter().map(fill).collect()
     }
 
+    fn is_same_but_for_the_name(&self, target: &Self) -> bool {
+        (&self.toolchain, &self.build, &self.start) == (&target.toolchain, &target.build, &target.start)
+    }
+
     fn check(&self) -> Result<(), String> {
+        // Names of folders and of runs are made from it; a colon stands before a variant.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(plain) {
+            return Err(format!(
+                "the name `{}` may have letters, digits, points, hyphens and underscores only, and begins with none of \
+                 the points",
+                self.name
+            ));
+        }
         if self.start.command.is_empty() {
             return Err("`start` is empty: give the command that starts the server".to_owned());
         }
@@ -308,13 +334,22 @@ waive = [{ case = "half-close", why = "no" }]
                 1,
                 "`port` is filled in by",
             ),
+            (LONG, "variables = { heap = \"1g\" }", "variables = { heap = \"{more}\" }", 1, "`{more}`"),
             (
                 LONG,
                 "variables = { heap = \"1g\" }",
-                "variables = { heap = \"{more}\", more = \"1\" }",
+                "variables = { haep = \"1g\" }",
                 1,
-                "`{more}`",
+                "`haep` is used nowhere",
             ),
+            (
+                LONG,
+                "variables = { heap = \"1g\" }\nenv = { MORE = \"1\" }",
+                "",
+                1,
+                "`variant.large` changes nothing",
+            ),
+            (SHORT, "\"tiny\"", "\"../tiny\"", 1, "the name `../tiny`"),
             (LONG, "about = \"a larger heap\"", "abuot = \"x\"", 26, "did you mean `about`?"),
         ] {
             assert!(text.contains(from), "{from}");

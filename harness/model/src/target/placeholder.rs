@@ -46,6 +46,24 @@ pub(super) fn check(start: &Start) -> Result<(), String> {
     require(start.command.iter().chain(start.env.values()), &all)
 }
 
+/// Refuses a variable that none of these uses, which is mostly a misspelt one.
+pub(super) fn check_used<'a>(
+    mut variables: impl Iterator<Item = &'a String>,
+    starts: &[&Start],
+) -> Result<(), String> {
+    let is_used = |name: &str| {
+        let mark = format!("{{{name}}}");
+        let mut texts = starts.iter().flat_map(|start| start.command.iter().chain(start.env.values()));
+        texts.any(|text| text.contains(&mark))
+    };
+    match variables.find(|name| !is_used(name)) {
+        Some(name) => Err(format!(
+            "the variable `{name}` is used nowhere: write `{{{name}}}` in the command or in `env`"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn require<'a>(texts: impl Iterator<Item = &'a String>, known: &[&str]) -> Result<(), String> {
     let mut unknown = None;
     for text in texts {

@@ -59,10 +59,12 @@ impl Variant {
 /// A variant is named after a colon on the command line and in the names of folders.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
-    if !name.is_empty() && name.bytes().all(plain) {
+    if !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain) {
         return Ok(());
     }
-    Err(format!("the variant's name `{name}` may have small letters, digits, points and hyphens only"))
+    Err(format!(
+        "the variant's name `{name}` may have small letters, digits, hyphens and, but for the first, points only"
+    ))
 }
 
 pub(super) fn start_or_command<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Start, D::Error> {
