@@ -170,15 +170,17 @@ impl Comparer<'_> {
         slot: Slot,
         pace: &mut Pace,
     ) -> Result<Option<RunReport>, Failure> {
-        for again in 1.. {
+        let mut repeats = 0;
+        loop {
             let began = Instant::now();
             let Some(report) = self.run_one(block, turn, slot)? else {
                 return Ok(None);
             };
             pace.add(began.elapsed().as_secs_f64());
-            if again > REPEATS || !report.only_the_machine_invalidates() {
+            if repeats == REPEATS || !report.only_the_machine_invalidates() {
                 return Ok(Some(report));
             }
+            repeats += 1;
             let why: Vec<&str> = report.invalidating().map(|warning| warning.code.as_str()).collect();
             self.progress.line(&format!(
                 "block {}: the run of {} was disturbed ({}) and is made again",
@@ -186,9 +188,8 @@ impl Comparer<'_> {
                 self.plan.label(slot),
                 why.join(", ")
             ));
-            self.folder.set_aside(self.plan, block, turn, again)?;
+            self.folder.set_aside(self.plan, block, turn, repeats)?;
         }
-        Ok(None)
     }
 
     /// One run, or what to do now that it cannot be made.
