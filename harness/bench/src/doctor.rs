@@ -82,7 +82,7 @@ fn of_target(manifest: &Manifest) -> Vec<Finding> {
 }
 
 fn toolchain(target: &str, needed: &Toolchain) -> Finding {
-    let program = needed.command.first().map_or("", String::as_str);
+    let program = build::name(needed);
     match build::probe(needed) {
         State::Good(version) => Finding::new(
             Health::Good,

@@ -6,7 +6,7 @@ mod fingerprint;
 mod stamp;
 mod toolchain;
 
-pub(crate) use toolchain::{State, probe};
+pub(crate) use toolchain::{State, name, probe};
 
 use crate::event::Event;
 use crate::failure::Failure;
@@ -74,7 +74,7 @@ fn require_toolchains(manifest: &Manifest) -> Result<Vec<String>, Failure> {
     let mut versions = Vec::new();
     let mut faults = Vec::new();
     for needed in &manifest.toolchain {
-        let name = toolchain::name(needed);
+        let name = name(needed);
         match probe(needed) {
             State::Good(version) => versions.push(format!("{name} {version}")),
             bad => faults.push(format!(

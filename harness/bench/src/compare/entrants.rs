@@ -6,7 +6,7 @@ use crate::cli::CompareArgs;
 use crate::failure::Failure;
 use crate::resolve::{self, Resolved, Wanted, WantedTarget};
 use anyhow::anyhow;
-use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::comparison::{ComparisonPlan, Entrant, unnumbered};
 use bench_model::machine::Machine;
 use bench_model::plan::TargetPlan;
 use std::time::Duration;
@@ -94,7 +94,7 @@ fn resume_one(plan: &ComparisonPlan, entrant: &Entrant) -> Result<Contender, Fai
             (Some(crate::address::Address::parse(url).map_err(Failure::usage)?), None)
         }
         TargetPlan::Managed { manifest } => {
-            let found = catalogue::target(name_of(&label))?;
+            let found = catalogue::target(entrant.named())?;
             if found.value != **manifest {
                 return Err(changed(plan, &label, "its target.toml is another one now"));
             }
@@ -150,17 +150,9 @@ fn is_url(named: &str) -> bool {
     named.starts_with("http://") || named.starts_with("https://")
 }
 
-/// What a label was made from: without the number of a target that is there twice.
-fn name_of(label: &str) -> &str {
-    label
-        .rsplit_once('#')
-        .filter(|(_, number)| number.parse::<usize>().is_ok())
-        .map_or(label, |(name, _)| name)
-}
-
 /// A name that nobody else has: what was typed, and a number from the second time on.
 fn distinct(named: &str, others: &[Contender]) -> String {
-    let before = others.iter().filter(|other| name_of(&other.label) == named).count();
+    let before = others.iter().filter(|other| unnumbered(&other.label) == named).count();
     if before == 0 { named.to_owned() } else { format!("{named}#{}", before + 1) }
 }
 
@@ -181,7 +173,7 @@ mod tests {
     fn everyone_has_a_name_of_its_own() {
         let typed = "bench compare --scenario json-echo --targets rust,rust,rust";
         assert_eq!(labels(typed).unwrap(), ["rust", "rust#2", "rust#3"]);
-        assert_eq!([name_of("rust#2"), name_of("rust"), name_of("a#b")], ["rust", "rust", "a#b"]);
+        assert_eq!([unnumbered("rust#2"), unnumbered("rust"), unnumbered("a#b")], ["rust", "rust", "a#b"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! stored run.
 
 use bench_model::body::Body;
-use bench_model::comparison::ComparisonPlan;
+use bench_model::comparison::{ComparisonPlan, Entrant};
 use bench_model::metric::Metric;
 use bench_model::plan::{AD_HOC, Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults};
@@ -41,12 +41,7 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     if plan.scenario != AD_HOC {
         flag("--scenario", &plan.scenario);
     }
-    // A target that is there twice has a number behind its label.
-    let named = |label: &str| match label.rsplit_once('#') {
-        Some((name, number)) if number.parse::<usize>().is_ok() => name.to_owned(),
-        _ => label.to_owned(),
-    };
-    let targets: Vec<String> = comparison.entrants.iter().map(|entrant| named(&entrant.label)).collect();
+    let targets: Vec<&str> = comparison.entrants.iter().map(Entrant::named).collect();
     flag("--targets", &targets.join(","));
     load_flags(plan, &mut flag);
     request_flags(plan, &mut flag);

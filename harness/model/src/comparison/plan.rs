@@ -83,6 +83,21 @@ pub struct BlockRun {
     pub report: RunReport,
 }
 
+impl Entrant {
+    /// What its label was made from: without the number of one that is there twice.
+    #[must_use]
+    pub fn named(&self) -> &str {
+        unnumbered(&self.label)
+    }
+}
+
+/// A label without the number that tells a target that is there twice from itself: `go` of `go#2`.
+#[must_use]
+pub fn unnumbered(label: &str) -> &str {
+    let numbered = label.rsplit_once('#').filter(|(_, number)| number.parse::<usize>().is_ok());
+    numbered.map_or(label, |(name, _)| name)
+}
+
 impl ComparisonPlan {
     /// Who runs in a block: every entrant once, and the control if there is one.
     #[must_use]
