@@ -195,14 +195,14 @@ impl<'a> Session<'a> {
         if warmth == Warmth::Cold {
             if warm_up.is_empty() {
                 let longest = match self.plan.warmup {
-                    WarmUp::Auto => steady::CAP,
-                    WarmUp::Fixed(length) => length,
+                    WarmUp::Auto(length) | WarmUp::Fixed(length) => length,
                 };
                 (self.show)(&Event::WarmingUp { longest_s: longest.as_secs_f64() });
             }
             return Phase::WarmUp;
         }
-        self.observations.steady = (self.plan.warmup == WarmUp::Auto).then_some(warmth == Warmth::Warm);
+        self.observations.steady =
+            matches!(self.plan.warmup, WarmUp::Auto(_)).then_some(warmth == Warmth::Warm);
         generator.stop_after(warm_up.len() + self.plan.measured_intervals());
         (self.show)(&Event::Measuring { duration_s: self.plan.duration_s });
         Phase::Measure

@@ -3,11 +3,11 @@
 
 use crate::audit::{Audit, Figures};
 use crate::quantity::{duration_text, parse_bytes};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
 
 /// A `[[claim]]`: what someone else says that a target did under this load.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Where it was published: an address, or words.
@@ -17,26 +17,49 @@ pub struct Claim {
     /// What the source calls it.
     pub label: String,
     /// Connections held open; at least 1.
-    #[serde(default, deserialize_with = "connections")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "connections")]
     pub connections: Option<u64>,
     /// Requests per second; above zero.
-    #[serde(default, deserialize_with = "tps")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "tps")]
     pub tps: Option<f64>,
     /// Median latency; above zero.
-    #[serde(default, deserialize_with = "duration")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "duration",
+        serialize_with = "duration_as_text"
+    )]
     pub p50: Option<Duration>,
     /// 99th percentile of the latency; above zero.
-    #[serde(default, deserialize_with = "duration")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "duration",
+        serialize_with = "duration_as_text"
+    )]
     pub p99: Option<Duration>,
     /// Mean latency; above zero.
-    #[serde(default, deserialize_with = "duration")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "duration",
+        serialize_with = "duration_as_text"
+    )]
     pub mean: Option<Duration>,
     /// Memory of the server, in bytes.
-    #[serde(default, rename = "memory", deserialize_with = "bytes")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        rename = "memory",
+        deserialize_with = "bytes",
+        serialize_with = "bytes_as_text"
+    )]
     pub memory_bytes: Option<u64>,
     /// The machine, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,
     /// The load generator, in words; its name is the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generator: Option<String>,
 }
 
@@ -102,6 +125,20 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
     duration_text::deserialize(deserializer).map(Some)
 }
 
+fn duration_as_text<S: Serializer>(length: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match length {
+        Some(length) => duration_text::serialize(length, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn bytes_as_text<S: Serializer>(size: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match size {
+        Some(size) => serializer.collect_str(&format_args!("{size}B")),
+        None => serializer.serialize_none(),
+    }
+}
+
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse_bytes(&text).map(Some).map_err(serde::de::Error::custom)
@@ -139,6 +176,13 @@ generator = "wrk, 10 threads"
         assert_eq!((claim.p99, claim.p50, claim.mean), (Some(Duration::from_millis(42)), None, None));
         assert_eq!(claim.figures().recorded_up_to, Some(Duration::from_secs(2)));
         assert_eq!(claim.machine, None);
+    }
+
+    #[test]
+    fn is_stored_and_read_again() {
+        let claim = Scenario::parse(GOOD).unwrap().claim.remove(0);
+        let stored = serde_json::to_string(&claim).unwrap();
+        assert_eq!(serde_json::from_str::<Claim>(&stored).unwrap(), claim, "{stored}");
     }
 
     #[test]

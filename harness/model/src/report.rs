@@ -227,7 +227,7 @@ mod tests {
             load: LoadModel::Closed { connections: 2 },
             duration_s: 2.0,
             interval_s: 1.0,
-            warmup: WarmUp::Auto,
+            warmup: WarmUp::default(),
             timeout_s: 10.0,
             connect_timeout_s: 5.0,
             threads: 1,

@@ -8,28 +8,41 @@ use std::time::Duration;
 pub const TOLERANCE: f64 = 0.02;
 /// Length of one window.
 pub const WINDOW: Duration = Duration::from_secs(5);
-/// A target that is not steady by then is measured all the same, with a warning.
+/// The usual limit: a target that is not steady by then is measured all the same, with a warning.
 pub const CAP: Duration = Duration::from_secs(30);
 
-/// How long to warm up: written `auto`, or a duration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+/// How long to warm up: written `auto`, `auto:90s`, or a duration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum WarmUp {
-    /// Until steady, at most [`CAP`].
-    #[default]
-    Auto,
+    /// Until steady, at most this long: [`CAP`] unless it is written.
+    Auto(Duration),
     /// This long, whatever happens; zero for none.
     Fixed(Duration),
+}
+
+impl Default for WarmUp {
+    fn default() -> Self {
+        Self::Auto(CAP)
+    }
 }
 
 impl std::str::FromStr for WarmUp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "auto" {
-            return Ok(Self::Auto);
+        match text.strip_prefix("auto") {
+            Some("") => Ok(Self::default()),
+            Some(cap) => {
+                let cap = cap.strip_prefix(':').and_then(|cap| parse_duration(cap).ok());
+                let cap = cap.filter(|&cap| cap >= 2 * WINDOW).ok_or_else(|| {
+                    let least = (2 * WINDOW).as_secs();
+                    format!("`{text}` is no warm-up: write auto, auto:90s (at least {least}s), or a time such as 5s")
+                })?;
+                Ok(Self::Auto(cap))
+            }
+            None => parse_duration(text).map(Self::Fixed).map_err(|error| format!("{error}, or auto")),
         }
-        parse_duration(text).map(Self::Fixed).map_err(|error| format!("{error}, or auto"))
     }
 }
 
@@ -44,7 +57,8 @@ impl TryFrom<String> for WarmUp {
 impl From<WarmUp> for String {
     fn from(warmup: WarmUp) -> Self {
         match warmup {
-            WarmUp::Auto => "auto".to_owned(),
+            WarmUp::Auto(CAP) => "auto".to_owned(),
+            WarmUp::Auto(cap) => format!("auto:{}s", cap.as_secs_f64()),
             WarmUp::Fixed(length) => format!("{}s", length.as_secs_f64()),
         }
     }
@@ -68,7 +82,7 @@ pub fn judge(warmup: WarmUp, interval: Duration, transactions: &[u64]) -> Warmth
     match warmup {
         WarmUp::Fixed(length) if transactions.len() >= intervals(length) => Warmth::Warm,
         WarmUp::Fixed(_) => Warmth::Cold,
-        WarmUp::Auto => {
+        WarmUp::Auto(cap) => {
             let window = intervals(WINDOW);
             // Windows stand side by side: tried again every second, a test this narrow would pass by chance on a hump.
             let steady = transactions.len() >= 2 * window && transactions.len().is_multiple_of(window) && {
@@ -78,7 +92,7 @@ pub fn judge(warmup: WarmUp, interval: Duration, transactions: &[u64]) -> Warmth
             };
             match steady {
                 true => Warmth::Warm,
-                false if transactions.len() >= intervals(CAP) => Warmth::Capped,
+                false if transactions.len() >= intervals(cap) => Warmth::Capped,
                 false => Warmth::Cold,
             }
         }
@@ -93,22 +107,25 @@ mod tests {
     fn judgements() {
         let second = Duration::from_secs(1);
         let fixed = |ms| WarmUp::Fixed(Duration::from_millis(ms));
+        let (auto, longer) = (WarmUp::default(), WarmUp::Auto(Duration::from_secs(40)));
         let growing: Vec<u64> = (0..30).map(|i| 1000 + 100 * i).collect();
         for (warmup, transactions, expected) in [
             (fixed(0), vec![], Warmth::Warm),
             (fixed(2500), vec![1, 1], Warmth::Cold),
             (fixed(2500), vec![1, 1, 1], Warmth::Warm),
             (fixed(3000), vec![1, 1, 1], Warmth::Warm),
-            (WarmUp::Auto, vec![1000; 9], Warmth::Cold),
-            (WarmUp::Auto, vec![1000; 10], Warmth::Warm),
-            (WarmUp::Auto, [vec![1000; 5], vec![1019; 5]].concat(), Warmth::Warm),
-            (WarmUp::Auto, [vec![1000; 5], vec![1021; 5]].concat(), Warmth::Cold),
-            (WarmUp::Auto, [vec![1; 7], vec![1000; 10]].concat(), Warmth::Cold),
-            (WarmUp::Auto, [vec![1; 7], vec![1000; 13]].concat(), Warmth::Warm),
-            (WarmUp::Auto, growing[..29].to_vec(), Warmth::Cold),
-            (WarmUp::Auto, growing.clone(), Warmth::Capped),
-            (WarmUp::Auto, vec![0; 29], Warmth::Cold),
-            (WarmUp::Auto, vec![0; 30], Warmth::Capped),
+            (auto, vec![1000; 9], Warmth::Cold),
+            (auto, vec![1000; 10], Warmth::Warm),
+            (auto, [vec![1000; 5], vec![1019; 5]].concat(), Warmth::Warm),
+            (auto, [vec![1000; 5], vec![1021; 5]].concat(), Warmth::Cold),
+            (auto, [vec![1; 7], vec![1000; 10]].concat(), Warmth::Cold),
+            (auto, [vec![1; 7], vec![1000; 13]].concat(), Warmth::Warm),
+            (auto, growing[..29].to_vec(), Warmth::Cold),
+            (auto, growing.clone(), Warmth::Capped),
+            (longer, growing.clone(), Warmth::Cold),
+            (longer, [growing.clone(), vec![4000; 10]].concat(), Warmth::Warm),
+            (auto, vec![0; 29], Warmth::Cold),
+            (auto, vec![0; 30], Warmth::Capped),
         ] {
             assert_eq!(judge(warmup, second, &transactions), expected, "{warmup:?} {transactions:?}");
         }
@@ -116,9 +133,12 @@ mod tests {
 
     #[test]
     fn is_written_as_it_is_read() {
-        for text in ["auto", "2.5s", "0s"] {
+        for text in ["auto", "auto:90s", "2.5s", "0s"] {
             assert_eq!(String::from(text.parse::<WarmUp>().unwrap()), text);
         }
-        assert!("soon".parse::<WarmUp>().is_err());
+        assert_eq!("auto:30s".parse::<WarmUp>(), Ok(WarmUp::default()));
+        for wrong in ["soon", "auto:", "auto:9s", "auto:soon", "automatic"] {
+            assert!(wrong.parse::<WarmUp>().is_err(), "{wrong}");
+        }
     }
 }

@@ -55,7 +55,7 @@ const SILENCE: &str = "the target stalled or was away, and a closed loop hides h
 const DRIFT: &str = "between the window's halves, so that the mean stands for neither: warm up longer, measure longer, \
     or look for what changed";
 const NOT_STEADY: &str = "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
-    longer (--warmup 60s), or look for what disturbs the machine";
+    longer (--warmup auto:2m), or look for what disturbs the machine";
 const SHARED_CPUS: &str = "target and generator shared their CPUs, so each slows the other: use --target-cpus and \
     --generator-cpus on a machine with more";
 const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pages once for each process: run bench as \

@@ -135,7 +135,8 @@ fn failed(manifest: &Manifest, command: &[String], ending: Ending, log: &Path) -
     anyhow!(words)
 }
 
-/// The commit of a target's folder, and whether the folder or another input of the build differs from it. Nothing where there is no git or no repository.
+/// The commit of a target's folder, and whether the folder or another input of the build differs from it. Nothing where
+/// there is no git or no repository.
 fn revision(folder: &Path, manifest: &Manifest) -> Source {
     let git = |arguments: &[&str]| -> Option<String> {
         let output = Command::new("git")

@@ -15,7 +15,8 @@ pub(crate) struct LoadArgs {
     /// Length of the measured window [default: the scenario's, or 10s]
     #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) duration: Option<Duration>,
-    /// Warm-up before it: `auto` until throughput is steady (two 5 s windows within 2%, at most 30 s), or a time
+    /// Warm-up before it: `auto` until throughput is steady (two 5 s windows within 2%, at most 30 s; `auto:90s` for
+    /// another limit), or a time
     #[arg(long, value_name = "auto|TIME", help_heading = "Load")]
     pub(crate) warmup: Option<WarmUp>,
     /// Generator threads [default: one for each generator CPU]

@@ -1,5 +1,6 @@
 //! `bench compare`: several targets under one load, and what can be said of them for sure.
 
+use crate::catalogue;
 use crate::cli::CompareArgs;
 use crate::commands::run::OTHER_FILES;
 use crate::commands::write;
@@ -12,9 +13,11 @@ use crate::results::{self, ComparisonFolder, Stored, file_name};
 use crate::signals::Signals;
 use crate::{cpus, limits, machine};
 use anyhow::anyhow;
+use bench_model::claim::Claim;
 use bench_model::comparison::{ComparisonPlan, SCHEMA};
 use bench_model::machine::Machine;
 use bench_model::metric::Metric;
+use bench_model::plan::AD_HOC;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,7 +57,7 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;
     if !args.no_check && missing > 0 {
-        let checked = compare::check(&contenders, &signals, &progress);
+        let checked = compare::check(&mut contenders, &signals, &progress);
         progress.clear();
         checked?;
     }
@@ -139,7 +142,17 @@ fn plan_of(args: &CompareArgs, contenders: &[Contender], machine: &Machine, seed
         entrants: contenders.iter().map(Contender::entrant).collect(),
         control: !args.no_control,
         machine: machine.clone(),
+        claims: claims(contenders),
     }
+}
+
+/// What the scenario quotes of figures published elsewhere, kept with the comparison: the file may change.
+fn claims(contenders: &[Contender]) -> Vec<Claim> {
+    let plan = contenders.first().map(|contender| &contender.resolved.plan);
+    let scenario = plan.filter(|plan| plan.scenario != AD_HOC).map(|plan| plan.scenario.as_str());
+    // Whoever resolved the plan has read it.
+    let found = scenario.and_then(|name| catalogue::scenario(name).ok());
+    found.map(|found| found.value.claim).unwrap_or_default()
 }
 
 /// Any seed will do as long as it is recorded; a short one is easier to type again.

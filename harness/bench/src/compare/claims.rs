@@ -1,6 +1,6 @@
-//! What others have published of the entrants, as the scenario quotes it, for the report to set beside what was measured.
+//! What others have published of the entrants, as the comparison keeps it, for the report to set beside what was
+//! measured.
 
-use crate::catalogue;
 use crate::report::amount;
 use crate::report::comparison::ClaimRow;
 use bench_model::claim::Claim;
@@ -8,12 +8,9 @@ use bench_model::comparison::ComparisonPlan;
 use bench_model::plan::TargetPlan;
 use std::time::Duration;
 
-/// The claims of the comparison's scenario; none where the scenario cannot be found any more.
+/// The comparison's claims, each with what its audit finds.
 pub(super) fn of(plan: &ComparisonPlan) -> Vec<ClaimRow> {
-    let scenario = plan.entrants.first().map(|entrant| entrant.plan.scenario.as_str());
-    let found = scenario.and_then(|name| catalogue::scenario(name).ok());
-    let claims = found.map(|found| found.value.claim).unwrap_or_default();
-    claims.iter().map(|claim| row(claim, plan)).collect()
+    plan.claims.iter().map(|claim| row(claim, plan)).collect()
 }
 
 fn row(claim: &Claim, plan: &ComparisonPlan) -> ClaimRow {

@@ -23,6 +23,7 @@ pub(crate) struct Conclusion {
     pub(crate) comparison: Comparison,
     curves: Vec<Curve>,
     claims: Vec<ClaimRow>,
+    disturbed: usize,
     repeat: String,
 }
 
@@ -49,7 +50,14 @@ impl Conclusion {
         });
         let curves = curves.collect();
         let repeat = command::comparing(&plan);
-        Ok(Self { comparison, curves, claims: claims::of(&plan), repeat, plan })
+        Ok(Self {
+            comparison,
+            curves,
+            claims: claims::of(&plan),
+            disturbed: folder.disturbed(&plan),
+            repeat,
+            plan,
+        })
     }
 
     /// The comparison in a format, for standard output. `files` are named at its end.
@@ -86,6 +94,7 @@ impl Conclusion {
             comparison: &self.comparison,
             curves: &self.curves,
             claims: &self.claims,
+            disturbed: self.disturbed,
             repeat: &self.repeat,
             files,
         }

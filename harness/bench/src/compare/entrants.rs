@@ -6,7 +6,7 @@ use crate::cli::CompareArgs;
 use crate::failure::Failure;
 use crate::resolve::{self, Resolved, Wanted, WantedTarget};
 use anyhow::anyhow;
-use bench_model::comparison::{ComparisonPlan, Entrant, unnumbered};
+use bench_model::comparison::{ComparisonPlan, ContractResult, Entrant, unnumbered};
 use bench_model::machine::Machine;
 use bench_model::plan::TargetPlan;
 use std::time::Duration;
@@ -16,6 +16,8 @@ use std::time::Duration;
 pub(crate) struct Contender {
     pub(crate) label: String,
     pub(crate) resolved: Resolved,
+    /// How it did in the contract's cases, once they were run.
+    pub(crate) contract: Option<ContractResult>,
 }
 
 impl Contender {
@@ -27,6 +29,7 @@ impl Contender {
             plan: self.resolved.plan.clone(),
             artefact_bytes: built.artefact_bytes,
             source: self.resolved.built.is_some().then_some(built.source),
+            contract: self.contract.clone(),
         }
     }
 }
@@ -77,7 +80,7 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
         })?;
         resolve::prepare_all(&resolved.plan, "localhost")?;
         let label = distinct(name, &contenders);
-        contenders.push(Contender { label, resolved });
+        contenders.push(Contender { label, resolved, contract: None });
     }
     Ok(contenders)
 }
@@ -104,6 +107,7 @@ fn resume_one(plan: &ComparisonPlan, entrant: &Entrant) -> Result<Contender, Fai
     Ok(Contender {
         label,
         resolved: Resolved { plan: entrant.plan.clone(), address, target_folder, built: None },
+        contract: None,
     })
 }
 

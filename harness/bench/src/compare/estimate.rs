@@ -1,7 +1,7 @@
 //! How long a comparison takes, before anything of it has run.
 
 use bench_model::comparison::ComparisonPlan;
-use bench_model::steady::{CAP, WINDOW, WarmUp};
+use bench_model::steady::{WINDOW, WarmUp};
 
 /// What a run takes beside its load: a quick and a slow start, the look at its answers, opening, draining, stopping.
 const AROUND_S: (f64, f64) = (1.0, 8.0);
@@ -25,12 +25,11 @@ impl Estimate {
         };
         let quickest = |warmup| match warmup {
             // Two windows are the least that can agree.
-            WarmUp::Auto => 2.0 * WINDOW.as_secs_f64(),
+            WarmUp::Auto(_) => 2.0 * WINDOW.as_secs_f64(),
             WarmUp::Fixed(length) => length.as_secs_f64(),
         };
         let slowest = |warmup| match warmup {
-            WarmUp::Auto => CAP.as_secs_f64(),
-            WarmUp::Fixed(length) => length.as_secs_f64(),
+            WarmUp::Auto(length) | WarmUp::Fixed(length) => length.as_secs_f64(),
         };
         Self { least_s: sum(&quickest, AROUND_S.0), most_s: sum(&slowest, AROUND_S.1) }
     }

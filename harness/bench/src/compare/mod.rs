@@ -78,11 +78,15 @@ pub(crate) fn build(
 }
 
 /// Checks everyone against the contract, where the scenario is about it: who fails is not measured.
-pub(crate) fn check(contenders: &[Contender], signals: &Signals, progress: &Progress) -> Result<(), Failure> {
+pub(crate) fn check(
+    contenders: &mut [Contender],
+    signals: &Signals,
+    progress: &Progress,
+) -> Result<(), Failure> {
     let show = |event: &Event<'_>| progress.show(event);
     let options = Options::quick();
     let check = Check { options: &options, signals, show: &show };
-    for contender in contenders.iter().filter(|contender| contract::covers(&contender.resolved.plan)) {
+    for contender in contenders.iter_mut().filter(|contender| contract::covers(&contender.resolved.plan)) {
         progress.line(&format!("checking {} against the contract of all targets", contender.label));
         progress.name(&contender.label);
         let report = match &contender.resolved.plan.target {
@@ -105,6 +109,7 @@ pub(crate) fn check(contenders: &[Contender], signals: &Signals, progress: &Prog
             )
             .into());
         }
+        contender.contract = Some(report.result());
     }
     Ok(())
 }

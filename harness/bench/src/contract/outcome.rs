@@ -1,6 +1,7 @@
 //! What became of the cases, and of the whole check. Pure values; how they look is the business of `report`.
 
 use super::case::Case;
+use bench_model::comparison::ContractResult;
 
 /// What became of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,19 @@ impl Report {
             } += 1;
         }
         counts
+    }
+
+    /// What a comparison keeps of it.
+    pub(crate) fn result(&self) -> ContractResult {
+        let ids = |wanted: fn(&Outcome) -> bool| {
+            let chosen = self.cases.iter().filter(|checked| wanted(&checked.outcome));
+            chosen.map(|checked| checked.case.id.to_owned()).collect()
+        };
+        ContractResult {
+            passed: self.counts().passed,
+            waived: ids(|outcome| matches!(outcome, Outcome::Waived { .. })),
+            not_checked: ids(|outcome| matches!(outcome, Outcome::NotChecked(_))),
+        }
     }
 
     /// The cases that failed.

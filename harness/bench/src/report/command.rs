@@ -3,6 +3,7 @@
 //! Names what the plan says and the program's defaults do not; a body too long for a command line is left to the
 //! stored run.
 
+use crate::contract;
 use bench_model::body::Body;
 use bench_model::comparison::{ComparisonPlan, Entrant};
 use bench_model::metric::Metric;
@@ -54,6 +55,10 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     flag("--seed", &comparison.seed.to_string());
     if !comparison.control {
         words.push("--no-control".to_owned());
+    }
+    if comparison.entrants.iter().any(|entrant| entrant.contract.is_none() && contract::covers(&entrant.plan))
+    {
+        words.push("--no-check".to_owned());
     }
     words.join(" ")
 }

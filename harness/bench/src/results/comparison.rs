@@ -19,6 +19,9 @@ use time::format_description::well_known::Rfc3339;
 /// The file in a comparison's folder that says what was to be done.
 pub(crate) const COMPARISON_FILE: &str = "comparison.json";
 
+/// Between the name of a run that was set aside and its number.
+const DISTURBED: &str = ".disturbed-";
+
 /// A comparison's folder.
 #[derive(Debug)]
 pub(crate) struct ComparisonFolder {
@@ -115,8 +118,15 @@ impl ComparisonFolder {
     ) -> Result<()> {
         let id = run_id(plan, turn, plan.order(block)[turn]);
         let from = self.block(block).join(&id);
-        let to = self.block(block).join(format!("{id}.disturbed-{again}"));
+        let to = self.block(block).join(format!("{id}{DISTURBED}{again}"));
         fs::rename(&from, &to).with_context(|| format!("cannot move {} aside", from.display()))
+    }
+
+    /// How many runs were set aside.
+    pub(crate) fn disturbed(&self, plan: &ComparisonPlan) -> usize {
+        let blocks = (0..plan.attempts()).filter_map(|block| fs::read_dir(self.block(block)).ok());
+        let names = blocks.flatten().flatten().map(|entry| entry.file_name());
+        names.filter(|name| name.to_string_lossy().contains(DISTURBED)).count()
     }
 
     /// Removes what is there of a block that was broken off: its runs would be far apart in time from the rest.

@@ -11,7 +11,7 @@ mod plan;
 
 pub use advice::Advice;
 pub use pair::{Pair, PairVerdict, Rules, Sample, judge_pairs};
-pub use plan::{Block, BlockRun, ComparisonPlan, Entrant, SCHEMA, Slot, unnumbered};
+pub use plan::{Block, BlockRun, ComparisonPlan, ContractResult, Entrant, SCHEMA, Slot, unnumbered};
 
 use crate::metric::Metric;
 use crate::stats::{median, median_interval};

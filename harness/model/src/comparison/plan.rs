@@ -1,6 +1,7 @@
 //! What a comparison is to do, what it did, and in which order: the values that the binary stores.
 
 use super::{Advice, Rules};
+use crate::claim::Claim;
 use crate::machine::Machine;
 use crate::metric::Metric;
 use crate::plan::{Plan, TargetPlan};
@@ -40,6 +41,9 @@ pub struct ComparisonPlan {
     pub control: bool,
     /// Where it was begun.
     pub machine: Machine,
+    /// What others have published of the entrants, as the scenario quoted it then.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
 }
 
 /// One that is compared.
@@ -53,6 +57,20 @@ pub struct Entrant {
     pub artefact_bytes: Option<u64>,
     /// What was built; absent for a server that `bench` did not build.
     pub source: Option<Source>,
+    /// How it did in the contract's cases before it was measured; absent where they were not run.
+    #[serde(default)]
+    pub contract: Option<ContractResult>,
+}
+
+/// What became of the contract's cases. None failed: who fails is not measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractResult {
+    /// How many cases passed.
+    pub passed: usize,
+    /// The ids of those that failed and that the target's manifest waives.
+    pub waived: Vec<String>,
+    /// The ids of those that were left out.
+    pub not_checked: Vec<String>,
 }
 
 /// Who runs in a turn of a block.

@@ -30,7 +30,7 @@ fn run_plan(target: TargetPlan) -> Plan {
         load: LoadModel::Closed { connections: 8 },
         duration_s: 10.0,
         interval_s: 1.0,
-        warmup: WarmUp::Auto,
+        warmup: WarmUp::default(),
         timeout_s: 10.0,
         connect_timeout_s: 5.0,
         threads: 1,
@@ -42,15 +42,14 @@ fn run_plan(target: TargetPlan) -> Plan {
 }
 
 fn entrant(name: &str) -> Entrant {
-    let manifest =
-        format!("name = \"{name}\"\nlanguage = \"x\"\nframework = \"y\"\nstart = [\"z\"]\nready = \"/\"");
-    let plan = run_plan(toml::from_str(&format!("kind = \"managed\"\n[manifest]\n{manifest}")).unwrap());
-    Entrant { label: name.into(), plan, artefact_bytes: Some(1_000), source: None }
+    let manifest = format!("name='{name}'\nlanguage='x'\nframework='y'\nstart=['z']\nready='/'");
+    let plan = run_plan(toml::from_str(&format!("kind = 'managed'\n[manifest]\n{manifest}")).unwrap());
+    Entrant { plan, artefact_bytes: Some(1_000), ..url(name) }
 }
 
 fn url(label: &str) -> Entrant {
-    let plan = run_plan(TargetPlan::Url { url: "http://127.0.0.1:1/".into(), pid: None });
-    Entrant { label: label.into(), plan, artefact_bytes: None, source: None }
+    let at = TargetPlan::Url { url: "http://127.0.0.1:1/".into(), pid: None };
+    Entrant { label: label.into(), plan: run_plan(at), artefact_bytes: None, source: None, contract: None }
 }
 
 fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> ComparisonPlan {
@@ -67,6 +66,7 @@ fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> ComparisonPlan {
         entrants,
         control: true,
         machine: Machine::default(),
+        claims: vec![],
     }
 }
 

@@ -5,11 +5,11 @@ use super::document::{Cell, Part, Section, Table};
 use super::words::counted;
 use crate::report::amount::{bytes, seconds};
 use crate::report::{LATENCY_TITLE, command};
-use bench_model::comparison::Entrant;
+use bench_model::comparison::{ContractResult, Entrant};
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::source::Source;
-use bench_model::steady::CAP;
+use bench_model::steady::WarmUp;
 
 /// The load in a phrase: `json-echo, 1000 connections, 8 s a run`.
 pub(super) fn load(source: &ComparisonSource<'_>) -> String {
@@ -77,7 +77,7 @@ pub(super) fn environment(source: &ComparisonSource<'_>) -> Section {
     ];
     let built = Table {
         caption: "What was built, from what, with what".to_owned(),
-        heads: ["Target", "Revision", "Inputs, SHA-256", "Versions"].map(str::to_owned).to_vec(),
+        heads: ["Target", "Revision", "Inputs, SHA-256", "Versions", "Contract"].map(str::to_owned).to_vec(),
         rows: source.plan.entrants.iter().map(built).collect(),
     };
     Section::new("Environment", vec![Part::Table(table("The machine", &rows)), Part::Table(built)])
@@ -89,13 +89,38 @@ fn built(entrant: &Entrant) -> Vec<Cell> {
             TargetPlan::Managed { .. } => "not recorded".to_owned(),
             TargetPlan::Url { url, .. } => format!("not built by bench: {url}"),
         };
-        return vec![Cell::text(&entrant.label), Cell::text(what), Cell::text("-"), Cell::text("-")];
+        return vec![
+            Cell::text(&entrant.label),
+            Cell::text(what),
+            Cell::text("-"),
+            Cell::text("-"),
+            Cell::text(contract(entrant)),
+        ];
     };
     let changed = if *dirty { ", with uncommitted changes" } else { "" };
     let revision = revision.as_ref().map_or_else(|| "not under version control".to_owned(), |id| short(id));
     let inputs = inputs_sha256.as_ref().map_or_else(|| "-".to_owned(), |sum| short(sum));
     let versions = if versions.is_empty() { "-".to_owned() } else { versions.join("; ") };
-    vec![Cell::text(&entrant.label), Cell::text(revision + changed), Cell::text(inputs), Cell::text(versions)]
+    vec![
+        Cell::text(&entrant.label),
+        Cell::text(revision + changed),
+        Cell::text(inputs),
+        Cell::text(versions),
+        Cell::text(contract(entrant)),
+    ]
+}
+
+/// How the target did in the contract's cases: `71 cases passed, waived: trailers, left out: timeouts`.
+fn contract(entrant: &Entrant) -> String {
+    let Some(ContractResult { passed, waived, not_checked }) = &entrant.contract else {
+        return "not checked".to_owned();
+    };
+    let named = |what: &str, ids: &[String]| match ids {
+        [] => String::new(),
+        few if few.len() <= 3 => format!(", {what}: {}", few.join(", ")),
+        many => format!(", {} {what}", many.len()),
+    };
+    counted(*passed, "case") + " passed" + &named("waived", waived) + &named("left out", not_checked)
 }
 
 /// Enough of a hash to know it by; whole ones are in the JSON.
@@ -119,9 +144,9 @@ fn requests(plan: &Plan) -> String {
 }
 
 fn warm_up(plan: &Plan) -> String {
-    match String::from(plan.warmup).as_str() {
-        "auto" => format!("until throughput was steady, at most {} s", CAP.as_secs()),
-        fixed => fixed.to_owned(),
+    match plan.warmup {
+        WarmUp::Auto(cap) => format!("until throughput was steady, at most {}", seconds(cap.as_secs_f64())),
+        WarmUp::Fixed(length) => seconds(length.as_secs_f64()).to_string(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{ClaimRow, ComparisonSource, Curve};
 use crate::report::fixture::stored;
-use bench_model::comparison::{Block, BlockRun, Comparison, ComparisonPlan, Entrant, SCHEMA, Slot};
+use bench_model::comparison::{
+    Block, BlockRun, Comparison, ComparisonPlan, ContractResult, Entrant, SCHEMA, Slot,
+};
 use bench_model::distribution::Distribution;
 use bench_model::latency::Latencies;
 use bench_model::metric::Metric;
@@ -51,6 +53,7 @@ pub(crate) struct Compared {
     pub(crate) comparison: Comparison,
     curves: Vec<Curve>,
     pub(crate) claims: Vec<ClaimRow>,
+    disturbed: usize,
     files: Vec<String>,
 }
 
@@ -74,7 +77,7 @@ impl Compared {
         let curves = entrants.map(|(entrant, sort)| curve(&entrant.label, sort));
         let curves = if comparison.blocks.used == 0 { Vec::new() } else { curves.collect() };
         let files = ["report.html", "report.md"].map(|name| format!("results/{}/{name}", plan.id)).to_vec();
-        Self { plan, comparison, curves, claims: Vec::new(), files }
+        Self { plan, comparison, curves, claims: Vec::new(), disturbed: 0, files }
     }
 
     pub(crate) fn source(&self) -> ComparisonSource<'_> {
@@ -83,6 +86,7 @@ impl Compared {
             comparison: &self.comparison,
             curves: &self.curves,
             claims: &self.claims,
+            disturbed: self.disturbed,
             repeat: "bench compare --scenario json-echo --targets rust,go,java,python --conns 1000 --seed 42",
             files: &self.files,
         }
@@ -106,6 +110,7 @@ pub(crate) fn full() -> Compared {
             }
         }
     });
+    compared.disturbed = 2;
     compared.claims = [
         ("Go net/http", Some("go"), "18.43k TPS, P99 42.00 ms on 1000 connections, 89 MB"),
         ("Flask + Gunicorn", None, "3210 TPS, P99 156.0 ms on 1000 connections, 110 MB"),
@@ -146,6 +151,7 @@ fn plan(sorts: &[Sort], blocks: usize) -> ComparisonPlan {
         entrants: sorts.iter().map(|sort| entrant(run, *sort)).collect(),
         control: true,
         machine: run.machine.clone(),
+        claims: Vec::new(),
     }
 }
 
@@ -167,6 +173,11 @@ fn entrant(run: &RunRecord, sort: Sort) -> Entrant {
                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
             ),
             versions: vec![format!("{} 1.2.3", sort.language)],
+        }),
+        contract: Some(ContractResult {
+            passed: 71,
+            waived: if sort.label == "python" { vec!["null-byte-in-path".to_owned()] } else { Vec::new() },
+            not_checked: ["idle-timeout", "slow-body"].map(str::to_owned).to_vec(),
         }),
     }
 }

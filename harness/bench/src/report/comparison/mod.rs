@@ -49,6 +49,8 @@ pub(crate) struct ComparisonSource<'a> {
     pub(crate) curves: &'a [Curve],
     /// What others have published of the entrants; may be empty.
     pub(crate) claims: &'a [ClaimRow],
+    /// Runs that were made again since the machine, and nobody else, disturbed them.
+    pub(crate) disturbed: usize,
     /// The command, for a POSIX shell, that makes the comparison again: the same seed, so the same order of runs.
     pub(crate) repeat: &'a str,
     /// Where the report was written, for the terminal to name; may be empty.

@@ -30,10 +30,15 @@ pub(super) fn blocks(source: &ComparisonSource<'_>) -> String {
         complete => format!("; {complete} are complete"),
     };
     let planned = counted(blocks.planned, "planned block");
-    match blocks.used {
+    let used = match blocks.used {
         0 => format!("None of {planned} used{complete}."),
         used if used == blocks.planned => format!("All of {planned} used."),
         used => format!("{used} of {planned} used{complete}."),
+    };
+    match source.disturbed {
+        0 => used,
+        1 => format!("{used} 1 run was made again at once, since the machine disturbed it."),
+        more => format!("{used} {more} runs were made again at once, since the machine disturbed them."),
     }
 }
 

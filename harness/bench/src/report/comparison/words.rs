@@ -88,7 +88,7 @@ pub(super) fn warm_up_threat(warm_up: WarmUp) -> String {
     const COMPILED: &str = "A runtime that compiles while it runs may become faster still after minutes, and is slower \
         before; services that restart often live in the time that is cut off here.";
     match warm_up {
-        WarmUp::Auto => format!("The warm-up ends when throughput is steady, or at its limit. {COMPILED}"),
+        WarmUp::Auto(_) => format!("The warm-up ends when throughput is steady, or at its limit. {COMPILED}"),
         WarmUp::Fixed(Duration::ZERO) => {
             "There was no warm-up: the targets were measured cold, caches, compilers and \
             connections included, which is rarely what is asked."
