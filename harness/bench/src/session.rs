@@ -203,6 +203,7 @@ impl<'a> Session<'a> {
         }
         self.observations.steady =
             matches!(self.plan.warmup, WarmUp::Auto(_)).then_some(warmth == Warmth::Warm);
+        generator.begin_window(warm_up.len());
         generator.stop_after(warm_up.len() + self.plan.measured_intervals());
         (self.show)(&Event::Measuring { duration_s: self.plan.duration_s });
         Phase::Measure
@@ -218,12 +219,15 @@ impl<'a> Session<'a> {
     ) -> Interval {
         let now = Meters::read();
         let before = std::mem::replace(meters, now);
+        let (service_hdr, lag_hdr) = measured.open.map(|open| (open.service, open.lag)).unzip();
         Interval {
             phase,
             start_s: measured.start_ns as f64 / 1e9,
             duration_s: measured.duration_ns as f64 / 1e9,
             counters: measured.counters,
             latency_hdr: measured.latencies,
+            service_hdr,
+            lag_hdr,
             censored_hdr: measured.censored,
             target: loaded.sampler.as_mut().and_then(Sampler::sample),
             generator_cpu_s: now.generator_cpu_s - before.generator_cpu_s,

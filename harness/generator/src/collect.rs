@@ -5,6 +5,15 @@ use bench_model::latency::Latencies;
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 
+/// What is measured under an open load besides the response times: what these are made of.
+#[derive(Debug, Default)]
+pub struct OpenLatencies {
+    /// From the send to the complete answer, of the verified responses: what a closed load would call latency.
+    pub service: Latencies,
+    /// From the due time to the send, of every request that was sent.
+    pub lag: Latencies,
+}
+
 /// One worker's part of an interval.
 #[derive(Debug)]
 pub(crate) struct Slice {
@@ -15,6 +24,7 @@ pub(crate) struct Slice {
     pub(crate) counters: Counters,
     pub(crate) latencies: Latencies,
     pub(crate) censored: Option<Latencies>,
+    pub(crate) open: Option<OpenLatencies>,
 }
 
 /// An interval, all workers together.
@@ -32,6 +42,8 @@ pub struct Measured {
     pub latencies: Latencies,
     /// Lower bounds of the latencies of requests whose end was not seen.
     pub censored: Latencies,
+    /// What an open load is measured by besides.
+    pub open: Option<OpenLatencies>,
 }
 
 /// Puts slices together and gives their histograms back to the workers.
@@ -59,6 +71,7 @@ impl Collector {
                 counters: Counters::default(),
                 latencies: Latencies::new(),
                 censored: Latencies::new(),
+                open: None,
             };
             self.pending.push_back((empty, 0));
         }
@@ -70,10 +83,18 @@ impl Collector {
             measured.censored.add(censored);
         }
         *came += 1;
-        let mut spare = slice.latencies;
-        spare.clear();
-        // A worker that has ended needs no histogram.
-        let _ = self.spares[slice.worker].send(spare);
+        let mut spares = vec![slice.latencies];
+        if let Some(open) = slice.open {
+            let all = measured.open.get_or_insert_with(OpenLatencies::default);
+            all.service.add(&open.service);
+            all.lag.add(&open.lag);
+            spares.extend([open.service, open.lag]);
+        }
+        for mut spare in spares {
+            spare.clear();
+            // A worker that has ended needs no histogram.
+            let _ = self.spares[slice.worker].send(spare);
+        }
         if self.pending.front().is_some_and(|(_, came)| *came == self.spares.len()) {
             return self.rest();
         }
@@ -105,6 +126,7 @@ mod tests {
             counters,
             latencies,
             censored: None,
+            open: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One connection: its socket and what it is doing. Decides nothing; the worker does.
 
 use crate::protocol::http1::Reader;
+use crate::tally::Elapsed;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
@@ -34,7 +35,12 @@ pub(crate) struct Connection {
     /// The number of the request in flight, and how many of its bytes were sent.
     pub(crate) request: usize,
     pub(crate) sent: usize,
+    /// When the request in flight was first sent, and when it was due: the same under a closed load.
     pub(crate) started_ns: u64,
+    pub(crate) due_ns: u64,
+    /// Under an open load: whether it waits for a request, and whether the worker's list of those that do names it.
+    pub(crate) free: bool,
+    pub(crate) listed: bool,
     /// Whether a request waits for a new socket since its first one closed before an answer.
     pub(crate) resending: bool,
     /// Whether the request in flight was sent twice.
@@ -55,6 +61,9 @@ impl Connection {
             request: 0,
             sent: 0,
             started_ns: 0,
+            due_ns: 0,
+            free: false,
+            listed: false,
             resending: false,
             resent: false,
             used: false,
@@ -66,6 +75,14 @@ impl Connection {
     /// Whether a request is under way, on its socket or waiting for another one.
     pub(crate) fn is_busy(&self) -> bool {
         self.state == State::InFlight || self.resending
+    }
+
+    /// How long the request that it carries has taken.
+    pub(crate) fn elapsed(&self, now_ns: u64) -> Elapsed {
+        Elapsed {
+            since_due_ns: now_ns.saturating_sub(self.due_ns),
+            since_send_ns: now_ns.saturating_sub(self.started_ns),
+        }
     }
 
     /// Begins to connect. Success, too, is told by an event.

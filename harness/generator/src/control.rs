@@ -3,17 +3,18 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// When the load begins and ends, in nanoseconds of the monotonic clock. Workers look at it every tick, not for
+/// When the load begins and ends, and its window begins, in nanoseconds of the monotonic clock. Workers look at it every tick, not for
 /// every request.
 #[derive(Debug)]
 pub(crate) struct Control {
     epoch_ns: OnceLock<u64>,
     stop_ns: AtomicU64,
+    window_ns: OnceLock<u64>,
 }
 
 impl Control {
     pub(crate) fn new() -> Self {
-        Self { epoch_ns: OnceLock::new(), stop_ns: AtomicU64::new(u64::MAX) }
+        Self { epoch_ns: OnceLock::new(), stop_ns: AtomicU64::new(u64::MAX), window_ns: OnceLock::new() }
     }
 
     /// Lets the load begin at `epoch_ns`. Only the first call counts.
@@ -29,6 +30,17 @@ impl Control {
 
     pub(crate) fn epoch_ns(&self) -> Option<u64> {
         self.epoch_ns.get().copied()
+    }
+
+    /// Lets the stages of an open load begin at `window_ns`, which may be a little in the past. Only the first call
+    /// counts.
+    pub(crate) fn begin_window(&self, window_ns: u64) {
+        // A second window is none.
+        let _ = self.window_ns.set(window_ns);
+    }
+
+    pub(crate) fn window_ns(&self) -> Option<u64> {
+        self.window_ns.get().copied()
     }
 
     /// Ends the load at `stop_ns`, or at an earlier time that was set before.

@@ -99,7 +99,8 @@ impl Generator {
             let opened = opened_sender.clone();
             let body = move || {
                 pin_to(cpu);
-                let worker = Worker::new(index, share, job, control, slices, Tally::new(spares))?;
+                let tally = Tally::new(job.load.is_open(), spares);
+                let worker = Worker::new(index, share, job, control, slices, tally)?;
                 work(worker, &opened)
             };
             let thread = std::thread::Builder::new().name(format!("generator-{index}"));
@@ -113,6 +114,13 @@ impl Generator {
     /// Lets the load begin. Intervals are counted from now.
     pub fn begin(&self) {
         self.control.begin(now_ns() + LEAD_NS);
+    }
+
+    /// Lets the stages of an open load begin with the interval of this index, which may have begun just now. Until then
+    /// the first stage's beginning goes on.
+    pub fn begin_window(&self, interval: usize) {
+        let epoch_ns = self.control.epoch_ns().unwrap_or_else(now_ns);
+        self.control.begin_window(epoch_ns.saturating_add(self.interval_ns.saturating_mul(interval as u64)));
     }
 
     /// Ends the load after so many intervals, or at an earlier time that was set before.

@@ -14,5 +14,5 @@ mod tally;
 pub mod verify;
 mod worker;
 
-pub use collect::Measured;
+pub use collect::{Measured, OpenLatencies};
 pub use generator::{Generator, GeneratorError, Job, Opened};

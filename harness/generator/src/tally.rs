@@ -1,9 +1,17 @@
 //! One worker's counters and histograms of the interval that is going on.
 
-use crate::collect::Slice;
+use crate::collect::{OpenLatencies, Slice};
 use bench_model::counters::{Counters, ErrorClass};
 use bench_model::latency::Latencies;
 use std::sync::mpsc::Receiver;
+
+/// How long a request took. Both are the same under a closed load.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Elapsed {
+    pub(crate) since_due_ns: u64,
+    /// Zero for a request that was never sent.
+    pub(crate) since_send_ns: u64,
+}
 
 /// Counts what happens on one worker's connections. Owned by the worker: no lock, no allocation for a request.
 #[derive(Debug)]
@@ -13,6 +21,8 @@ pub(crate) struct Tally {
     status: Vec<(u16, u64)>,
     latencies: Latencies,
     censored: Option<Latencies>,
+    /// Kept under an open load.
+    open: Option<OpenLatencies>,
     /// Requests in flight now, and since when they are so many.
     in_flight: u64,
     since_ns: u64,
@@ -21,12 +31,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(spares: Receiver<Latencies>) -> Self {
+    /// An empty tally, for an open load or a closed one.
+    pub(crate) fn new(is_open: bool, spares: Receiver<Latencies>) -> Self {
         Self {
             counters: Counters::default(),
             status: Vec::with_capacity(8),
             latencies: Latencies::new(),
             censored: None,
+            open: is_open.then(OpenLatencies::default),
             in_flight: 0,
             since_ns: 0,
             spares,
@@ -38,11 +50,15 @@ impl Tally {
         self.in_flight
     }
 
-    /// A request was sent for the first time.
+    /// A request that was due at `due_ns` is sent for the first time.
     #[inline]
-    pub(crate) fn started(&mut self, now_ns: u64) {
+    pub(crate) fn started(&mut self, due_ns: u64, now_ns: u64) {
         self.integrate(now_ns);
         self.in_flight += 1;
+        self.counters.sent += 1;
+        if let Some(open) = &mut self.open {
+            open.lag.record(now_ns - due_ns);
+        }
     }
 
     /// A request ended, well or badly.
@@ -61,25 +77,29 @@ impl Tally {
         }
     }
 
-    /// A response was verified after `latency_ns`.
+    /// A response was verified.
     #[inline]
-    pub(crate) fn verified(&mut self, latency_ns: u64) {
+    pub(crate) fn verified(&mut self, elapsed: Elapsed) {
         self.counters.requests += 1;
-        self.latencies.record(latency_ns);
-    }
-
-    /// A request failed after `elapsed_ns`.
-    pub(crate) fn failed(&mut self, class: ErrorClass, elapsed_ns: u64) {
-        self.counters.errors.count(class);
-        self.counters.failed_ns += elapsed_ns;
-        if class == ErrorClass::Timeout {
-            self.cut_off(elapsed_ns);
+        self.latencies.record(elapsed.since_due_ns);
+        if let Some(open) = &mut self.open {
+            open.service.record(elapsed.since_send_ns);
         }
     }
 
-    /// The end of a request will not be seen; it took `elapsed_ns` at least.
-    pub(crate) fn cut_off(&mut self, elapsed_ns: u64) {
-        self.censored.get_or_insert_with(Latencies::new).record(elapsed_ns);
+    /// A request failed.
+    pub(crate) fn failed(&mut self, class: ErrorClass, elapsed: Elapsed) {
+        self.counters.errors.count(class);
+        self.counters.failed_ns += elapsed.since_send_ns;
+        if matches!(class, ErrorClass::Timeout | ErrorClass::Unsent) {
+            self.censored.get_or_insert_with(Latencies::new).record(elapsed.since_due_ns);
+        }
+    }
+
+    /// The end of a request will not be seen: the load ends before.
+    pub(crate) fn cut_off(&mut self, elapsed: Elapsed) {
+        self.counters.cut_off_ns += elapsed.since_send_ns;
+        self.censored.get_or_insert_with(Latencies::new).record(elapsed.since_due_ns);
     }
 
     /// Forgets what was counted so far and begins to count at `now_ns`.
@@ -89,6 +109,10 @@ impl Tally {
         self.status.clear();
         self.latencies.clear();
         self.censored = None;
+        if let Some(open) = &mut self.open {
+            open.service.clear();
+            open.lag.clear();
+        }
     }
 
     /// Ends the interval at `end_ns` and begins the next.
@@ -96,15 +120,20 @@ impl Tally {
         self.integrate(end_ns);
         let mut counters = std::mem::take(&mut self.counters);
         counters.status = self.status.drain(..).collect();
-        let next = self.spares.try_recv().unwrap_or_default();
+        let next = || self.spares.try_recv().unwrap_or_default();
+        let open = self.open.as_mut().map(|open| OpenLatencies {
+            service: std::mem::replace(&mut open.service, next()),
+            lag: std::mem::replace(&mut open.lag, next()),
+        });
         Slice {
             worker,
             index,
             start_ns,
             duration_ns: end_ns.saturating_sub(start_ns),
             counters,
-            latencies: std::mem::replace(&mut self.latencies, next),
+            latencies: std::mem::replace(&mut self.latencies, next()),
             censored: self.censored.take(),
+            open,
         }
     }
 

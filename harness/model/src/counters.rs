@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 /// Why a request did not end in a verified response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
+    /// It was due under an open load, and waited longer for a connection than it may.
+    Unsent,
     /// No connection could be made.
     Connect,
     /// No complete answer within the time allowed.
@@ -32,6 +34,9 @@ pub enum Outcome {
 /// Failed requests by class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Errors {
+    /// See [`ErrorClass::Unsent`].
+    #[serde(default)]
+    pub unsent: u64,
     /// See [`ErrorClass::Connect`].
     pub connect: u64,
     /// See [`ErrorClass::Timeout`].
@@ -50,6 +55,7 @@ impl Errors {
     /// Counts one more of `class`.
     pub fn count(&mut self, class: ErrorClass) {
         *match class {
+            ErrorClass::Unsent => &mut self.unsent,
             ErrorClass::Connect => &mut self.connect,
             ErrorClass::Timeout => &mut self.timeout,
             ErrorClass::Reset => &mut self.reset,
@@ -61,8 +67,9 @@ impl Errors {
 
     /// Every class with its name and count, in the order of the request's life.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, u64); 6] {
+    pub fn named(&self) -> [(&'static str, u64); 7] {
         [
+            ("unsent", self.unsent),
             ("connect", self.connect),
             ("timeout", self.timeout),
             ("reset", self.reset),
@@ -79,6 +86,7 @@ impl Errors {
     }
 
     fn add(&mut self, other: &Self) {
+        self.unsent += other.unsent;
         self.connect += other.connect;
         self.timeout += other.timeout;
         self.reset += other.reset;
@@ -109,6 +117,22 @@ pub struct Counters {
     pub in_flight_ns: u64,
     /// Nanoseconds that failed requests took, from their send to their failure.
     pub failed_ns: u64,
+    /// Nanoseconds from the send to the load's end of the requests that were in flight then.
+    #[serde(default)]
+    pub cut_off_ns: u64,
+    /// Requests sent for the first time.
+    #[serde(default)]
+    pub sent: u64,
+    /// Requests that were due; none under a closed load.
+    #[serde(default)]
+    pub due: u64,
+    /// Of the requests sent, those that waited since every connection was busy.
+    #[serde(default)]
+    pub queued: u64,
+    /// Of the requests sent, those that the generator sent more than 1 ms after they were due though a connection was
+    /// free.
+    #[serde(default)]
+    pub late: u64,
 }
 
 impl Counters {
@@ -125,6 +149,11 @@ impl Counters {
         self.resent += other.resent;
         self.in_flight_ns += other.in_flight_ns;
         self.failed_ns += other.failed_ns;
+        self.cut_off_ns += other.cut_off_ns;
+        self.sent += other.sent;
+        self.due += other.due;
+        self.queued += other.queued;
+        self.late += other.late;
     }
 }
 
@@ -146,6 +175,6 @@ mod tests {
         a.add(&b);
         assert_eq!((a.requests, a.in_flight_ns, a.errors.total()), (3, 5, 2));
         assert_eq!(a.status, [(200, 3), (503, 4)].into());
-        assert_eq!(a.errors.named()[0], ("connect", 1));
+        assert_eq!(a.errors.named()[1], ("connect", 1));
     }
 }

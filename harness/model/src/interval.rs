@@ -26,9 +26,16 @@ pub struct Interval {
     pub duration_s: f64,
     /// What became of the requests that ended in it.
     pub counters: Counters,
-    /// Latencies of the verified responses.
+    /// Latencies of the verified responses: under an open load from the due time, under a closed one from the send.
     pub latency_hdr: Latencies,
-    /// Lower bounds of the latencies of requests that timed out or, in the last interval, were still in flight.
+    /// Under an open load, from the send to the complete answer, of the verified responses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_hdr: Option<Latencies>,
+    /// Under an open load, from the due time to the send, of every request that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_hdr: Option<Latencies>,
+    /// Lower bounds of the latencies of requests that timed out or, in the last interval, were still in flight or had
+    /// not been sent.
     pub censored_hdr: Latencies,
     /// The target at the end of the interval, where it is sampled.
     pub target: Option<ResourceSample>,

@@ -10,6 +10,9 @@ pub enum QuantityError {
     /// Not a count.
     #[error("`{0}` is not a count: write a whole number such as 1000, 1k or 1.5M")]
     Count(String),
+    /// Not a rate.
+    #[error("`{0}` is not a rate: write requests per second, above zero, such as 500, 5k or 0.5")]
+    Rate(String),
     /// Not a duration.
     #[error("`{0}` is not a duration: write a number and a unit, such as 500ms, 10s, 2m or 1h")]
     Duration(String),
@@ -24,6 +27,21 @@ pub enum QuantityError {
 /// When the text is not a non-negative number, or the result is not whole.
 pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
     let wrong = || QuantityError::Count(text.to_owned());
+    let value = scaled(text).ok_or_else(wrong)?;
+    // Above 2^53 a double no longer holds every whole number, and no count here is that large.
+    if value.fract().abs() > 1e-6 || value > 9e15 { Err(wrong()) } else { Ok(value.round() as u64) }
+}
+
+/// Parses a rate in requests per second, with `k` and `M` as in a count.
+///
+/// # Errors
+/// When the text is not a number above zero, or exceeds a milliard.
+pub fn parse_rate(text: &str) -> Result<f64, QuantityError> {
+    scaled(text).filter(|&rate| rate > 0.0 && rate <= 1e9).ok_or_else(|| QuantityError::Rate(text.to_owned()))
+}
+
+/// A number with `k`, `M` or `G` after it, or nothing.
+fn scaled(text: &str) -> Option<f64> {
     let trimmed = text.trim();
     let (digits, factor) = match trimmed.char_indices().last() {
         Some((at, 'k' | 'K')) => (&trimmed[..at], 1e3),
@@ -31,9 +49,7 @@ pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
         Some((at, 'g' | 'G')) => (&trimmed[..at], 1e9),
         _ => (trimmed, 1.0),
     };
-    let value = decimal(digits).ok_or_else(wrong)? * factor;
-    // Above 2^53 a double no longer holds every whole number, and no count here is that large.
-    if value.fract().abs() > 1e-6 || value > 9e15 { Err(wrong()) } else { Ok(value.round() as u64) }
+    Some(decimal(digits)? * factor)
 }
 
 /// Parses a duration: a number followed by `us`, `ms`, `s`, `m` or `h`; a bare number is in seconds, as in wrk.
@@ -131,6 +147,16 @@ mod tests {
         }
         for text in ["", "k", "-1", "1.5", "1kk", "ten", "1e3", "inf", "nan", "1 k ms", "99999999G"] {
             assert!(parse_count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        for (text, rate) in [("500", 500.0), ("5k", 5000.0), ("0.5", 0.5), ("1.25M", 1_250_000.0)] {
+            assert_eq!(parse_rate(text), Ok(rate), "{text}");
+        }
+        for text in ["", "0", "-5", "fast", "5/s", "2G"] {
+            assert!(parse_rate(text).is_err(), "{text}");
         }
     }
 

@@ -169,12 +169,18 @@ fn facts(
     let machine_s = (totals.duration_s * machine.cpus.max(1) as f64).max(f64::MIN_POSITIVE);
     let window_ns = (totals.duration_s * 1e9).max(1.0);
     let cut_off = totals.censored.histogram();
-    let cut_off_ns = cut_off.mean() * cut_off.len() as f64;
+    // Little's law is about the time in flight, which under an open load is the service time.
+    let (in_flight, cut_off_ns) = match &totals.service {
+        Some(service) => (service, totals.counters.cut_off_ns as f64),
+        None => (&totals.observed, cut_off.mean() * cut_off.len() as f64),
+    };
     let elapsed_ns =
-        totals.observed.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
+        in_flight.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;
     let distribution = totals.distribution();
     Facts {
         connections: plan.load.connections(),
+        offered: summary.offered,
+        has_ramp: plan.load.is_open() && plan.load.constant_rate_per_s().is_none(),
         connections_open: observations.connections_open,
         requests: summary.requests,
         errors: summary.errors.total(),

@@ -2,11 +2,13 @@
 
 use crate::body::Body;
 use crate::claim::Claim;
-use crate::quantity::duration_text;
+use crate::load::{Arrivals, Stage};
+use crate::quantity::{duration_text, parse_rate};
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::target::FileError;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -34,6 +36,19 @@ pub struct Scenario {
 pub struct LoadDefaults {
     /// Connections held open, each with one request in flight; at least 1.
     pub connections: usize,
+    /// Requests per second of an open load: a number, or text such as `"5k"`. Closed without it and `stages`.
+    #[serde(deserialize_with = "rate")]
+    pub rate: Option<f64>,
+    /// Rates one after the other, such as `["1k:10s", "1k..5k:30s"]`; their times are the measured window then.
+    #[serde(deserialize_with = "stages")]
+    pub stages: Vec<Stage>,
+    /// How the requests of an open load are spread around its rate.
+    pub arrivals: Arrivals,
+    /// What Poisson arrivals follow from.
+    pub arrival_seed: u64,
+    /// The longest that a due request waits for a free connection.
+    #[serde(deserialize_with = "duration")]
+    pub max_lag: Option<Duration>,
     /// Length of the measured window.
     #[serde(with = "duration_text")]
     pub duration: Duration,
@@ -51,6 +66,11 @@ impl Default for LoadDefaults {
     fn default() -> Self {
         Self {
             connections: 64,
+            rate: None,
+            stages: Vec::new(),
+            arrivals: Arrivals::default(),
+            arrival_seed: 1,
+            max_lag: None,
             duration: Duration::from_secs(10),
             warmup: WarmUp::default(),
             timeout: Duration::from_secs(10),
@@ -156,6 +176,11 @@ impl Scenario {
         if self.load.connections == 0 {
             return Err("`load.connections` is 0: at least 1 is needed".to_owned());
         }
+        if self.load.rate.is_some() && !self.load.stages.is_empty() {
+            return Err(
+                "`load.rate` and `load.stages` exclude each other: a stage has its own rate".to_owned()
+            );
+        }
         self.request.iter().try_for_each(RequestSpec::check)?;
         self.claim.iter().try_for_each(Claim::check)
     }
@@ -199,6 +224,29 @@ impl BodySpec {
     }
 }
 
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(f64),
+        Text(String),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::Number(rate) => rate.to_string(),
+        Written::Text(text) => text,
+    };
+    parse_rate(&text).map(Some).map_err(D::Error::custom)
+}
+
+fn stages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stage>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    duration_text::deserialize(deserializer).map(Some)
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -238,6 +286,19 @@ expect.body = "same-json"
     }
 
     #[test]
+    fn open_loads() {
+        for (written, rate, stages) in [
+            ("rate = 500", Some(500.0), 0),
+            ("rate = \"5k\"", Some(5000.0), 0),
+            ("stages = [\"1k:10s\", \"1k..5k:30s\"]\narrivals = \"poisson\"", None, 2),
+        ] {
+            let scenario = Scenario::parse(&GOOD.replace("connections = 8", written)).unwrap();
+            assert_eq!((scenario.load.rate, scenario.load.stages.len()), (rate, stages), "{written}");
+            assert_eq!(scenario.load.arrivals == Arrivals::Poisson, stages > 0);
+        }
+    }
+
+    #[test]
     fn mistakes_name_the_line_and_the_mend() {
         for (from, to, line, part) in [
             ("connections", "conections", 5, "did you mean `connections`?"),
@@ -245,6 +306,11 @@ expect.body = "same-json"
             ("\"2s\"", "\"0s\"", 6, "must be above zero"),
             ("connections = 8", "connections = 0", 1, "`load.connections` is 0"),
             ("connections = 8", "connections = -8", 5, ""),
+            ("connections = 8", "rate = 0", 5, "`0` is not a rate"),
+            ("connections = 8", "stages = ['1k']", 5, "`1k` is not a stage"),
+            ("connections = 8", "rate = 1\nstages = ['1k:1s']", 1, "exclude each other"),
+            ("connections = 8", "arrivals = 'random'", 5, "uniform"),
+            ("connections = 8", "max_lag = '0s'", 5, "above zero"),
             ("body.count = 4", "body.count = 0", 1, "`body.count` is 0"),
             ("body.count = 4", "body.text = 'x'", 1, "one of `text`, `file` and `template`"),
             (

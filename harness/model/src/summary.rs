@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The figures of the measured window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// Length of the measured window, in seconds.
     pub duration_s: f64,
@@ -27,8 +27,34 @@ pub struct Summary {
     pub status: BTreeMap<u16, u64>,
     /// Mean number of requests in flight, integrated over the window and not derived from the latencies.
     pub in_flight_mean: f64,
-    /// Latency from the send to the complete answer.
+    /// Latency to the complete answer: under an open load from the due time, under a closed one from the send.
     pub latency_us: LatencyFigures,
+    /// Under an open load, from the send to the complete answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_time_us: Option<LatencyFigures>,
+    /// Under an open load, from the due time to the send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_lag_us: Option<LatencyFigures>,
+    /// What an open load offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Offered>,
+}
+
+/// What an open load offered in the measured window, and what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Offered {
+    /// Requests that were due.
+    pub requests: u64,
+    /// The same per second.
+    pub rate_per_s: f64,
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Of these, those that waited since every connection was busy.
+    pub queued: u64,
+    /// Of these, those that the generator sent more than 1 ms late though a connection was free.
+    pub late: u64,
+    /// Requests that were due by the window's end and had not been sent.
+    pub waiting_at_end: u64,
 }
 
 /// The figures of a latency distribution, in microseconds.
@@ -131,6 +157,11 @@ pub struct Totals {
     pub(crate) counters: Counters,
     pub(crate) observed: Latencies,
     pub(crate) censored: Latencies,
+    /// Under an open load.
+    pub(crate) service: Option<Latencies>,
+    pub(crate) lag: Option<Latencies>,
+    /// Requests that were due and neither sent nor given up, by the last interval's end.
+    waiting: u64,
     pub(crate) duration_s: f64,
     pub(crate) generator_cpu_s: f64,
     pub(crate) steal_s: f64,
@@ -159,6 +190,8 @@ impl Totals {
         if let Some(sample) = &interval.target {
             self.memory_peak_bytes = self.memory_peak_bytes.max(memory_of(sample));
         }
+        let ended = interval.counters.sent + interval.counters.errors.unsent;
+        self.waiting = (self.waiting + interval.counters.due).saturating_sub(ended);
         if interval.phase == Phase::WarmUp {
             self.target_before = interval.target.or(self.target_before);
             return;
@@ -166,6 +199,11 @@ impl Totals {
         self.counters.add(&interval.counters);
         self.observed.add(&interval.latency_hdr);
         self.censored.add(&interval.censored_hdr);
+        for (all, one) in [(&mut self.service, &interval.service_hdr), (&mut self.lag, &interval.lag_hdr)] {
+            if let Some(one) = one {
+                all.get_or_insert_with(Latencies::new).add(one);
+            }
+        }
         self.duration_s += interval.duration_s;
         self.pace.push((interval.counters.requests, interval.duration_s));
         self.generator_cpu_s += interval.generator_cpu_s;
@@ -190,6 +228,17 @@ impl Totals {
         let per_second = |value: f64| {
             if self.duration_s > 0.0 { value / self.duration_s } else { 0.0 }
         };
+        let figures = |latencies: &Latencies| {
+            LatencyFigures::of(&Distribution::new(latencies.clone(), Latencies::new()))
+        };
+        let offered = Offered {
+            requests: counters.due,
+            rate_per_s: per_second(counters.due as f64),
+            sent: counters.sent,
+            queued: counters.queued,
+            late: counters.late,
+            waiting_at_end: self.waiting,
+        };
         Summary {
             duration_s: self.duration_s,
             requests: counters.requests,
@@ -200,6 +249,9 @@ impl Totals {
             status: counters.status,
             in_flight_mean: per_second(counters.in_flight_ns as f64 / 1e9),
             latency_us: LatencyFigures::of(&self.distribution()),
+            service_time_us: self.service.as_ref().map(figures),
+            schedule_lag_us: self.lag.as_ref().map(figures),
+            offered: self.lag.is_some().then_some(offered),
         }
     }
 
@@ -277,6 +329,8 @@ pub(crate) mod tests {
             duration_s: 1.0,
             counters,
             latency_hdr,
+            service_hdr: None,
+            lag_hdr: None,
             censored_hdr: Latencies::new(),
             target: Some(sample),
             generator_cpu_s: 0.5,

@@ -1,10 +1,15 @@
 //! The rules that decide whether a run's figures may be trusted.
 
+use crate::summary::Offered;
 use crate::warning::Warning;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
+    /// What an open load offered; absent under a closed one.
+    pub offered: Option<Offered>,
+    /// Whether the offered rate changes within the window, and throughput with it.
+    pub has_ramp: bool,
     /// Connections that the plan asks for.
     pub connections: usize,
     /// Connections that were open when the load began.
@@ -66,6 +71,12 @@ const SILENCE_LIMIT_S: f64 = 1.0;
 const DRIFT_LIMIT: f64 = 0.1;
 /// Other processes using more than this part of the machine are worth a warning.
 const OTHERS_LIMIT: f64 = 0.05;
+/// More than this part of the due requests unsent by the window's end is worth a warning.
+const SHORTFALL_LIMIT: f64 = 0.01;
+/// More than this part of the requests sent late by the generator is worth a warning.
+const LATE_LIMIT: f64 = 0.001;
+/// More than this part of the requests waiting for a connection is worth a warning.
+const QUEUED_LIMIT: f64 = 0.01;
 /// Below so many requests a connection, those cut by the window's ends weigh on the figures.
 const REQUESTS_PER_CONNECTION: f64 = 20.0;
 
@@ -81,6 +92,9 @@ pub fn judge(facts: &Facts) -> Vec<Warning> {
     }
     judge_requests(facts, &mut warnings);
     judge_concurrency(facts, &mut warnings);
+    if let Some(offered) = &facts.offered {
+        judge_offered(offered, facts.connections, &mut warnings);
+    }
     judge_machine(facts, &mut warnings);
     judge_percentiles(facts, &mut warnings);
     warnings
@@ -102,7 +116,7 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.requests > 0 && facts.silence_s >= SILENCE_LIMIT_S {
         warnings.push(Warning::Silence { silence_s: facts.silence_s, window_s: facts.window_s });
     }
-    if facts.drift.abs() > DRIFT_LIMIT {
+    if facts.drift.abs() > DRIFT_LIMIT && !facts.has_ramp {
         warnings.push(Warning::Drift { drift: facts.drift });
     }
 }
@@ -116,7 +130,7 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.requests == 0 {
         return;
     }
-    if facts.in_flight_mean < (1.0 - LITTLE_LIMIT) * connections {
+    if facts.offered.is_none() && facts.in_flight_mean < (1.0 - LITTLE_LIMIT) * connections {
         warnings.push(Warning::ConnectionsIdle {
             in_flight: facts.in_flight_mean,
             connections: facts.connections,
@@ -130,8 +144,21 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
             .push(Warning::LittlesLaw { measured: facts.in_flight_mean, expected: facts.in_flight_expected });
     }
     let requests_per_connection = (facts.requests + facts.errors) as f64 / connections;
-    if requests_per_connection < REQUESTS_PER_CONNECTION {
+    if facts.offered.is_none() && requests_per_connection < REQUESTS_PER_CONNECTION {
         warnings.push(Warning::WindowShort { requests_per_connection });
+    }
+}
+
+fn judge_offered(offered: &Offered, connections: usize, warnings: &mut Vec<Warning>) {
+    let Offered { requests: due, sent, queued, late, waiting_at_end, .. } = *offered;
+    if (sent as f64) < (1.0 - SHORTFALL_LIMIT) * due as f64 {
+        warnings.push(Warning::Overload { due, sent, waiting: waiting_at_end });
+    }
+    if late as f64 > LATE_LIMIT * sent as f64 {
+        warnings.push(Warning::Late { late, sent });
+    }
+    if queued as f64 > QUEUED_LIMIT * sent as f64 {
+        warnings.push(Warning::Queued { queued, sent, connections });
     }
 }
 
@@ -194,6 +221,18 @@ mod tests {
             [],
             "one in flight on each connection at the end"
         );
+    }
+
+    fn offered() -> Offered {
+        Offered { requests: 1000, rate_per_s: 100.0, sent: 1000, ..Offered::default() }
+    }
+
+    /// Under an open load few requests in flight are what a quick target has, and a ramp is no drift.
+    #[test]
+    fn an_open_load_is_judged_by_its_schedule() {
+        let few = Facts { in_flight_mean: 0.5, in_flight_expected: 0.5, ..good() };
+        let open = Facts { offered: Some(offered()), has_ramp: true, drift: 2.0, ..few };
+        assert_eq!(judge(&open), []);
     }
 
     type Case = (fn(&mut Facts), &'static str, bool);
@@ -264,6 +303,11 @@ mod tests {
             ),
             (|f| f.requests = 99_000, "few-requests", false),
             (|f| f.memory_is_rss = true, "memory-is-rss", false),
+            (|f| f.offered = Some(Offered { sent: 980, waiting_at_end: 20, ..offered() }), "overload", false),
+            (|f| f.offered = Some(Offered { sent: 900, waiting_at_end: 100, ..offered() }), "overload", true),
+            (|f| f.offered = Some(Offered { queued: 11, ..offered() }), "queued", false),
+            (|f| f.offered = Some(Offered { late: 2, ..offered() }), "late", false),
+            (|f| f.offered = Some(Offered { late: 11, ..offered() }), "late", true),
         ];
         for (spoil, code, invalid) in cases {
             let mut facts = good();

@@ -28,6 +28,9 @@ pub enum Warning {
     ConnectionsIdle { in_flight: f64, connections: usize },
     LittlesLaw { measured: f64, expected: f64 },
     WindowShort { requests_per_connection: f64 },
+    Overload { due: u64, sent: u64, waiting: u64 },
+    Late { late: u64, sent: u64 },
+    Queued { queued: u64, sent: u64, connections: usize },
     GeneratorSaturated { utilisation: f64 },
     Steal { share: f64 },
     MachineBusy { share: f64 },
@@ -69,6 +72,10 @@ const IDLE_LIMIT: f64 = 0.8;
 const REQUESTS_LEAST: f64 = 3.0;
 /// Silence for more than this part of the window makes a run invalid: most of it measured a server that was away.
 const SILENCE_SHARE: f64 = 0.25;
+/// A larger part of the due requests unsent makes a run invalid: it was not the load asked for.
+const SHORTFALL_LIMIT: f64 = 0.05;
+/// A larger part of the requests sent late makes a run invalid: its tail is the generator's.
+const LATE_LIMIT: f64 = 0.01;
 /// Others, on the machine or beside it, using more than this part of it make a run invalid.
 const OTHERS_LIMIT: f64 = 0.2;
 
@@ -89,6 +96,9 @@ impl Warning {
             Self::ConnectionsIdle { .. } => "connections-idle",
             Self::LittlesLaw { .. } => "littles-law",
             Self::WindowShort { .. } => "window-short",
+            Self::Overload { .. } => "overload",
+            Self::Late { .. } => "late",
+            Self::Queued { .. } => "queued",
             Self::GeneratorSaturated { .. } => "generator-saturated",
             Self::Steal { .. } => "steal",
             Self::MachineBusy { .. } => "machine-busy",
@@ -117,7 +127,10 @@ impl Warning {
             Self::ConnectionsIdle { in_flight, connections } => *in_flight < IDLE_LIMIT * *connections as f64,
             Self::WindowShort { requests_per_connection } => *requests_per_connection < REQUESTS_LEAST,
             Self::Silence { silence_s, window_s } => *silence_s > SILENCE_SHARE * *window_s,
+            Self::Overload { due, sent, .. } => (*sent as f64) < (1.0 - SHORTFALL_LIMIT) * *due as f64,
+            Self::Late { late, sent } => *late as f64 > LATE_LIMIT * *sent as f64,
             Self::Drift { .. }
+            | Self::Queued { .. }
             | Self::NotSteady
             | Self::SharedCpus
             | Self::Censored { .. }
@@ -166,6 +179,20 @@ impl Warning {
             Self::WindowShort { requests_per_connection } => format!(
                 "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the \
                  figures; measure longer (-d)"
+            ),
+            Self::Overload { due, sent, waiting } => format!(
+                "only {sent} of {due} requests that were due could be sent, and {waiting} waited at the end: the target \
+                 did not keep up, and such latencies grow with the length of the run; lower --rate, or raise --conns \
+                 if it could answer more at a time"
+            ),
+            Self::Late { late, sent } => format!(
+                "the generator sent {late} of {sent} requests over 1 ms late though a connection was free ({:.2}%): its \
+                 own delay is in the latencies; give it more CPUs, or a quieter machine",
+                percent(*late as f64 / (*sent).max(1) as f64)
+            ),
+            Self::Queued { queued, sent, connections } => format!(
+                "{queued} of {sent} requests waited since all {connections} connections were busy, and their latencies \
+                 hold that wait: raise --conns unless your clients have no more either"
             ),
             Self::GeneratorSaturated { utilisation } => format!(
                 "the generator used {:.0}% of its CPUs, so the figures may be its own limit and not the target's: give \

@@ -5,10 +5,12 @@
 use super::Source;
 use super::axis::{Axis, time_unit};
 use super::latency::{latency_axis, scale_note};
-use super::look::{BLUE, Mark, VERMILION, stroke};
+use super::look::{BLUE, GREEN, Mark, ORANGE, VERMILION, stroke};
 use super::picture::{Label, Line, Panel, Picture, highest};
 use crate::report::amount::time_us;
+use crate::report::latency_title;
 use bench_model::distribution::Distribution;
+use bench_model::latency::Latencies;
 
 /// Points of the curve for each nine.
 const POINTS_PER_NINE: f64 = 40.0;
@@ -32,8 +34,23 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
             points: bounds,
         });
     }
+    if let (Some(service), Some(lag)) = (&source.timeline.service, &source.timeline.lag) {
+        let parts = [
+            (
+                "service time: from send to complete answer",
+                service,
+                stroke(GREEN, Some((8.0, 3.0)), Mark::None),
+            ),
+            ("schedule lag: from due time to send", lag, stroke(ORANGE, Some((2.0, 3.0)), Mark::None)),
+        ];
+        for (name, latencies, stroke) in parts {
+            let part = Distribution::new(latencies.clone(), Latencies::new());
+            let (points, _) = curve(&part, latencies.count(), size_us * 1e3);
+            lines.push(Line { name: name.to_owned(), stroke, points });
+        }
+    }
     lines.retain(|line| highest(std::slice::from_ref(line)) > 0.0);
-    let y = latency_axis(unit, &lines);
+    let y = latency_axis(latency_title(&source.report.plan.load), unit, &lines);
     let labels = if lines.is_empty() { Vec::new() } else { labels(&distribution, count, size_us * 1e3) };
     let x = Axis::percentiles(count);
     let title = format!("Latency distribution{}", scale_note(&y));

@@ -4,7 +4,7 @@ use super::Source;
 use super::axis::{Axis, time_unit};
 use super::look::{BLUE, GREEN, Mark, ORANGE, PURPLE, Stroke, VERMILION, stroke};
 use super::picture::{Line, Moments, Panel, Picture, highest, lowest};
-use crate::report::LATENCY_TITLE;
+use crate::report::latency_title;
 use bench_model::summary::LatencyFigures;
 
 /// Above this ratio of the largest to the smallest value shown, a linear axis would flatten the small ones.
@@ -21,8 +21,8 @@ const PERCENTILES: [Percentile; 5] = [
 ];
 
 /// The axis that shows lines of latencies in `unit` best.
-pub(super) fn latency_axis(unit: &str, lines: &[Line]) -> Axis {
-    let title = format!("{LATENCY_TITLE} ({unit})");
+pub(super) fn latency_axis(title: &str, unit: &str, lines: &[Line]) -> Axis {
+    let title = format!("{title} ({unit})");
     let (low, high) = (lowest(lines), highest(lines));
     if high > low * LOGARITHMIC_FROM {
         Axis::logarithmic(title, low, high)
@@ -53,7 +53,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     if highest(&lines) <= 0.0 {
         lines.clear();
     }
-    let y = latency_axis(unit, &lines);
+    let y = latency_axis(latency_title(&source.report.plan.load), unit, &lines);
     picture.title += scale_note(&y);
     picture.panels.push(Panel { y, lines, labels: Vec::new(), empty: "no request was answered" });
     picture

@@ -3,6 +3,7 @@
 use super::Source;
 use super::axis::Axis;
 use super::look::Stroke;
+use crate::report::offered_rate;
 use crate::report::timeline::Point;
 use bench_model::interval::Phase;
 use bench_model::warning::Verdict;
@@ -64,10 +65,11 @@ impl Picture {
         Self {
             title: title.to_owned(),
             subject: format!(
-                "{} on {}, {} connections, {}",
+                "{} on {}, {} connections{}, {}",
                 plan.scenario,
                 plan.target.name(),
                 plan.load.connections(),
+                offered_rate(&plan.load).map_or_else(String::new, |rate| format!(", {rate}")),
                 date(&source.timeline.started_at)
             ),
             alarm: invalid.then(|| format!("INVALID RUN: do not use these figures ({codes})")),

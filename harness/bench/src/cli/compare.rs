@@ -15,7 +15,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   bench compare --resume 20260102T030405Z-json-echo-rust-go-c1000";
 
 /// What a comparison was begun with stays as it was: half a comparison under one load says nothing of another.
-const DECIDED: [&str; 21] = [
+const DECIDED: [&str; 26] = [
     "scenario",
     "targets",
     "base",
@@ -25,6 +25,11 @@ const DECIDED: [&str; 21] = [
     "seed",
     "no_control",
     "conns",
+    "rate",
+    "stages",
+    "arrivals",
+    "arrival_seed",
+    "max_lag",
     "duration",
     "warmup",
     "threads",

@@ -1,6 +1,7 @@
 //! The flags of a load, which every command that makes one takes.
 
-use bench_model::quantity::{parse_count, parse_duration};
+use bench_model::load::{Arrivals, Stage};
+use bench_model::quantity::{parse_count, parse_duration, parse_rate};
 use bench_model::status::StatusSet;
 use bench_model::steady::WarmUp;
 use clap::Args;
@@ -9,9 +10,26 @@ use std::time::Duration;
 /// How hard, how long, how patiently.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LoadArgs {
-    /// Connections held open, each with one request in flight [default: the scenario's, or 64]
+    /// Connections held open, each with at most one request in flight [default: the scenario's, or 64]
     #[arg(short = 'c', long, visible_alias = "connections", value_name = "N", value_parser = connections, help_heading = "Load")]
     pub(crate) conns: Option<usize>,
+    /// Requests per second, due whether or not the target keeps up; latency runs from the due time. Without a rate each
+    /// connection sends as soon as it has its answer
+    #[arg(short = 'R', long, visible_short_alias = 'q', value_name = "RATE", value_parser = rate, conflicts_with_all = ["stages"], help_heading = "Load")]
+    pub(crate) rate: Option<f64>,
+    /// Rates one after the other, such as 1k:10s,5k:30s, or 1k..5k:30s for a ramp; their times are the window
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with_all = ["duration"], help_heading = "Load")]
+    pub(crate) stages: Vec<Stage>,
+    /// How requests are spread around the rate: uniform or poisson [default: the scenario's, or uniform]
+    #[arg(long, value_name = "HOW", help_heading = "Load")]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// What poisson arrivals follow from [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    pub(crate) arrival_seed: Option<u64>,
+    /// Longest that a due request waits for a free connection; one that would wait longer is not sent, and counts as
+    /// failed [default: the scenario's, or no limit]
+    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
+    pub(crate) max_lag: Option<Duration>,
     /// Length of the measured window [default: the scenario's, or 10s]
     #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) duration: Option<Duration>,
@@ -81,6 +99,10 @@ pub(super) fn at_least_one(text: &str, zero: &str) -> Result<usize, String> {
         0 => Err(zero.to_owned()),
         count => usize::try_from(count).map_err(|error| error.to_string()),
     }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    parse_rate(text).map_err(|error| error.to_string())
 }
 
 fn length(text: &str) -> Result<Duration, String> {

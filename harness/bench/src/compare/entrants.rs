@@ -2,13 +2,14 @@
 
 use super::base;
 use crate::catalogue;
-use crate::cli::CompareArgs;
+use crate::cli::{CompareArgs, LoadArgs};
 use crate::failure::Failure;
 use crate::resolve::{self, Resolved, Wanted, WantedTarget};
 use anyhow::anyhow;
 use bench_model::comparison::{ComparisonPlan, ContractResult, Entrant, unnumbered};
+use bench_model::load::LoadModel;
 use bench_model::machine::Machine;
-use bench_model::plan::TargetPlan;
+use bench_model::plan::{Plan, TargetPlan};
 use std::time::Duration;
 
 /// One that is compared: its name in the comparison, and what each of its runs does.
@@ -46,9 +47,8 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
             named.push(base.target);
         }
         named.insert(0, base.named);
-        scenario.get_or_insert(base.plan.scenario);
-        load.conns.get_or_insert(base.plan.load.connections());
-        load.duration.get_or_insert(Duration::from_secs_f64(base.plan.duration_s));
+        scenario.get_or_insert_with(|| base.plan.scenario.clone());
+        take_load(&mut load, &base.plan);
         load.warmup.get_or_insert(base.plan.warmup);
         load.timeout.get_or_insert(Duration::from_secs_f64(base.plan.timeout_s));
         load.connect_timeout.get_or_insert(Duration::from_secs_f64(base.plan.connect_timeout_s));
@@ -83,6 +83,25 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
         contenders.push(Contender { label, resolved, contract: None });
     }
     Ok(contenders)
+}
+
+/// Takes from a plan what was not typed of the load's shape.
+fn take_load(load: &mut LoadArgs, plan: &Plan) {
+    load.conns.get_or_insert(plan.load.connections());
+    if load.rate.is_none() && load.stages.is_empty() {
+        match plan.load.constant_rate_per_s() {
+            None => load.stages = plan.load.stages().to_vec(),
+            rate_per_s => load.rate = rate_per_s,
+        }
+    }
+    if load.stages.is_empty() {
+        load.duration.get_or_insert(Duration::from_secs_f64(plan.duration_s));
+    }
+    if let LoadModel::Open { arrivals, seed, max_lag_s, .. } = &plan.load {
+        load.arrivals.get_or_insert(*arrivals);
+        load.arrival_seed.get_or_insert(*seed);
+        load.max_lag = load.max_lag.or(max_lag_s.map(Duration::from_secs_f64));
+    }
 }
 
 /// The contenders of a stored comparison. Their plans are those stored; their folders are looked up again.

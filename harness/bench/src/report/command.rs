@@ -6,6 +6,7 @@
 use crate::contract;
 use bench_model::body::Body;
 use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::load::{Arrivals, LoadModel};
 use bench_model::metric::Metric;
 use bench_model::plan::{AD_HOC, Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults};
@@ -65,7 +66,27 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
 
 fn load_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
     flag("--conns", &plan.load.connections().to_string());
-    flag("--duration", &format!("{}s", plan.duration_s));
+    match plan.load.constant_rate_per_s() {
+        None if plan.load.is_open() => {
+            let stages: Vec<String> = plan.load.stages().iter().map(ToString::to_string).collect();
+            flag("--stages", &stages.join(","));
+        }
+        rate_per_s => {
+            if let Some(rate_per_s) = rate_per_s {
+                flag("--rate", &rate_per_s.to_string());
+            }
+            flag("--duration", &format!("{}s", plan.duration_s));
+        }
+    }
+    if let LoadModel::Open { arrivals, seed, max_lag_s, .. } = &plan.load {
+        flag("--arrivals", &arrivals.to_string());
+        if *arrivals == Arrivals::Poisson {
+            flag("--arrival-seed", &seed.to_string());
+        }
+        if let Some(max_lag_s) = max_lag_s {
+            flag("--max-lag", &format!("{max_lag_s}s"));
+        }
+    }
     flag("--warmup", &String::from(plan.warmup));
     flag("--threads", &plan.threads.to_string());
     let defaults = LoadDefaults::default();
@@ -175,9 +196,38 @@ mod tests {
     }
 
     #[test]
+    fn open_loads() {
+        let mut plan = fixture::stored().plan;
+        let open = |stages: &[&str], arrivals, max_lag_s| LoadModel::Open {
+            connections: 8,
+            stages: stages.iter().map(|stage| stage.parse().unwrap()).collect(),
+            arrivals,
+            seed: 7,
+            max_lag_s,
+        };
+        for (load, part) in [
+            (
+                open(&["5k:8s"], Arrivals::Uniform, None),
+                "--rate 5000 --duration 8s --arrivals uniform --warmup",
+            ),
+            (
+                open(&["1k..5k:8s", "5k:1s"], Arrivals::Poisson, Some(0.5)),
+                "--stages 1000..5000:8s,5000:1s --arrivals poisson --arrival-seed 7 --max-lag 0.5s --warmup",
+            ),
+        ] {
+            plan.load = load;
+            assert!(repeating(&plan).contains(part), "{}", repeating(&plan));
+            takes(&repeating(&plan));
+        }
+    }
+
+    #[test]
     fn the_program_takes_the_command() {
+        takes(&repeating(&fixture::stored().plan));
+    }
+
+    fn takes(command: &str) {
         use clap::Parser as _;
-        let command = repeating(&fixture::stored().plan);
         if let Err(error) = crate::cli::Cli::try_parse_from(command.split_whitespace()) {
             panic!("{error}");
         }

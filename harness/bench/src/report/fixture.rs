@@ -50,6 +50,8 @@ pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
         start_s,
         duration_s: 1.0,
         counters: Counters::default(),
+        service_hdr: None,
+        lag_hdr: None,
         latency_hdr: Latencies::new(),
         censored_hdr: Latencies::new(),
         target: None,

@@ -3,10 +3,11 @@
 
 use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::timeline::Timeline;
-use super::{LATENCY_TITLE, command};
+use super::{command, latency_title, offered_rate};
 use bench_model::interval::Phase;
 use bench_model::report::{RunReport, TargetFigures};
 use bench_model::resources::MemoryKind;
+use bench_model::summary::{LatencyFigures, Summary};
 use bench_model::warning::Verdict;
 
 pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
@@ -41,7 +42,20 @@ fn verdict(report: &RunReport) -> String {
 fn figures(report: &RunReport) -> String {
     let summary = &report.summary;
     let window = seconds(summary.duration_s);
-    let rows = [
+    let offered = summary.offered.as_ref().map(|offered| {
+        format!(
+            "{}; {} due, {} sent, {} of them late for want of a connection",
+            offered_rate(&report.plan.load).unwrap_or_default(),
+            count(offered.requests),
+            count(offered.sent),
+            count(offered.queued)
+        )
+    });
+    let law = match &summary.service_time_us {
+        Some(service) => ("TPS x mean service time (Little's law)", service.mean),
+        None => ("TPS x mean latency (Little's law)", summary.latency_us.mean),
+    };
+    let mut rows = vec![
         ("Throughput", format!("{} TPS", number(summary.tps))),
         ("Verified requests", format!("{} in {window}", count(summary.requests))),
         ("Failed requests", failed(report)),
@@ -50,15 +64,13 @@ fn figures(report: &RunReport) -> String {
             "Requests in flight, mean",
             format!("{} on {} connections", number(summary.in_flight_mean), report.plan.load.connections()),
         ),
-        (
-            "TPS x mean latency (Little's law)",
-            format!("{} requests in flight", number(summary.tps * summary.latency_us.mean / 1e6)),
-        ),
+        (law.0, format!("{} requests in flight", number(summary.tps * law.1 / 1e6))),
         (
             "Received, sent",
             format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
+    rows.splice(1..1, offered.map(|offered| ("Offered", offered)));
     table(["Figure", "Value"], "---:", &rows)
 }
 
@@ -75,7 +87,8 @@ fn failed(report: &RunReport) -> String {
 fn latency(report: &RunReport) -> String {
     let figures = &report.summary.latency_us;
     if figures.max <= 0.0 {
-        return format!("{LATENCY_TITLE}: none, since no request was verified in the measured window.");
+        let title = latency_title(&report.plan.load);
+        return format!("{title}: none, since no request was verified in the measured window.");
     }
     let mut rows = vec![("Min", time_us(figures.min).to_string())];
     rows.extend(
@@ -83,7 +96,18 @@ fn latency(report: &RunReport) -> String {
     );
     rows.push(("Mean", time_us(figures.mean).to_string()));
     rows.push(("Standard deviation", time_us(figures.stdev).to_string()));
-    table([LATENCY_TITLE, "Value"], "---:", &rows)
+    let whole = table([latency_title(&report.plan.load), "Value"], "---:", &rows);
+    let Summary { service_time_us, schedule_lag_us, .. } = &report.summary;
+    let part = |title: &'static str, figures: &Option<LatencyFigures>| {
+        let figures = figures.as_ref()?;
+        let rows = figures.named().map(|(name, value_us)| (name, time_us(value_us).to_string()));
+        Some(table([title, "Value"], "---:", &rows))
+    };
+    let parts = [
+        part("Service time, from send to complete answer", service_time_us),
+        part("Schedule lag, from due time to send", schedule_lag_us),
+    ];
+    [Some(whole)].into_iter().chain(parts).flatten().collect::<Vec<_>>().join("\n\n")
 }
 
 fn resources(report: &RunReport) -> String {

@@ -21,12 +21,39 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
+use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use comparison::ComparisonFormat;
 use timeline::Timeline;
 
 /// What the shown latency is. Every output for people names it.
-pub(crate) const LATENCY_TITLE: &str = "Latency from send to complete answer";
+pub(crate) fn latency_title(load: &LoadModel) -> &'static str {
+    if load.is_open() {
+        "Latency from due time to complete answer"
+    } else {
+        "Latency from send to complete answer"
+    }
+}
+
+/// An open load's shape in words: `5000 requests/s`, `1000..5000 requests/s in 3 stages, poisson arrivals`.
+pub(crate) fn offered_rate(load: &LoadModel) -> Option<String> {
+    let LoadModel::Open { stages, arrivals, .. } = load else { return None };
+    let rates = || stages.iter().flat_map(|stage| [stage.from_per_s, stage.to_per_s]);
+    let rate = match load.constant_rate_per_s() {
+        Some(rate_per_s) => format!("{} requests/s", amount::number(rate_per_s)),
+        None => format!(
+            "{} to {} requests/s in {} {}",
+            amount::number(rates().fold(f64::INFINITY, f64::min)),
+            amount::number(rates().fold(0.0, f64::max)),
+            stages.len(),
+            if stages.len() == 1 { "stage" } else { "stages" }
+        ),
+    };
+    Some(match arrivals {
+        Arrivals::Uniform => rate,
+        Arrivals::Poisson => rate + ", poisson",
+    })
+}
 
 /// How a run is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

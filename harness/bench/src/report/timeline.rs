@@ -20,6 +20,9 @@ pub(crate) struct Timeline {
     /// The latencies of the verified responses in the measured window.
     pub(crate) latencies: Latencies,
     censored: Latencies,
+    /// Under an open load, what the latencies are made of.
+    pub(crate) service: Option<Latencies>,
+    pub(crate) lag: Option<Latencies>,
     /// The target's CPU time at the last sample, and when that was, both in seconds.
     last_sample: Option<(f64, f64)>,
 }
@@ -54,6 +57,8 @@ impl Timeline {
             points: Vec::new(),
             latencies: Latencies::new(),
             censored: Latencies::new(),
+            service: None,
+            lag: None,
             last_sample: idle.map(|sample| (sample.cpu_s(), 0.0)),
         }
     }
@@ -70,6 +75,12 @@ impl Timeline {
         if interval.phase == Phase::Measure {
             self.latencies.add(&interval.latency_hdr);
             self.censored.add(&interval.censored_hdr);
+            let parts = [(&mut self.service, &interval.service_hdr), (&mut self.lag, &interval.lag_hdr)];
+            for (all, one) in parts {
+                if let Some(one) = one {
+                    all.get_or_insert_with(Latencies::new).add(one);
+                }
+            }
         }
         let censored = interval.censored_hdr.count();
         let ended = interval.latency_hdr.count() + censored > 0;

@@ -135,6 +135,26 @@ fn two_urls_without_a_scenario() {
 }
 
 #[test]
+fn a_lost_block_is_replaced() {
+    // The first run gets some wrong answers, which makes it invalid; nothing else does.
+    let server = EchoServer::wrong_in(20..25);
+    let sandbox = Sandbox::new();
+    let targets = format!("{0},{0}", server.url("/echo"));
+    let flags =
+        ["compare", "--targets", &targets, "-b", "{\"n\":1}", "--expect-body", "same-json", "--blocks", "1"];
+    let output = sandbox.run(&[&flags, BRIEF].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("block 1 will not count") && said.contains("wrong body"), "{said}");
+    let (folder, _) = stored(&sandbox);
+    assert_eq!([block(&folder, 1).len(), block(&folder, 2).len(), block(&folder, 3).len()], [3, 3, 0]);
+    let printed = sandbox.run(&["report", "latest", "--format", "json"]).stdout;
+    let printed: Value = serde_json::from_slice(&printed).unwrap();
+    assert_eq!((&printed["blocks"]["planned"], &printed["blocks"]["complete"]), (&1.into(), &2.into()));
+    let lost: Vec<&Value> = printed["blocks"]["lost"].as_array().unwrap().iter().collect();
+    assert!(lost.iter().any(|run| run["block"] == 0 && run["codes"][0] == "mismatches"), "{lost:?}");
+}
+
+#[test]
 fn a_server_that_answers_wrongly_ends_it_and_keeps_what_there_is() {
     let server = EchoServer::start(200);
     let sandbox = Sandbox::new();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -133,15 +134,20 @@ pub(crate) struct EchoServer {
 }
 
 impl EchoServer {
-    /// Serves on threads of its own until the test's process ends.
+    /// Answers wrongly from a request on. See [`Self::wrong_in`].
     pub(crate) fn start(wrong_from: u64) -> Self {
+        Self::wrong_in(wrong_from..u64::MAX)
+    }
+
+    /// Answers these requests wrongly, counted from 0. Serves on threads of its own until the test's process ends.
+    pub(crate) fn wrong_in(wrong: Range<u64>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let server = Self { address: listener.local_addr().expect("an address"), answered: Arc::default() };
         let answered = Arc::clone(&server.answered);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let answered = Arc::clone(&answered);
-                std::thread::spawn(move || serve(stream, &answered, wrong_from));
+                let (answered, wrong) = (Arc::clone(&answered), wrong.clone());
+                std::thread::spawn(move || serve(stream, &answered, &wrong));
             }
         });
         server
@@ -152,7 +158,7 @@ impl EchoServer {
     }
 }
 
-fn serve(stream: TcpStream, answered: &AtomicU64, wrong_from: u64) {
+fn serve(stream: TcpStream, answered: &AtomicU64, wrong: &Range<u64>) {
     let _ = stream.set_nodelay(true);
     let Ok(mut output) = stream.try_clone() else {
         return;
@@ -178,7 +184,7 @@ fn serve(stream: TcpStream, answered: &AtomicU64, wrong_from: u64) {
         if input.read_exact(&mut body).is_err() {
             return;
         }
-        if answered.fetch_add(1, Ordering::Relaxed) >= wrong_from {
+        if wrong.contains(&answered.fetch_add(1, Ordering::Relaxed)) {
             body = b"{\"wrong\":true}".to_vec();
         }
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());

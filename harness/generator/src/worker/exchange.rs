@@ -7,18 +7,18 @@ use bench_model::counters::{ErrorClass, Outcome};
 use rustix::fd::AsFd;
 
 impl Worker {
-    /// Sends a connection's next request, or the one whose socket closed before an answer.
-    pub(super) fn start(&mut self, index: usize, now: u64) {
+    /// Sends a connection's next request, which is due at `due_ns`, or the one whose socket closed before an answer.
+    pub(super) fn start(&mut self, index: usize, due_ns: u64, now: u64) {
         let connection = &mut self.connections[index];
         connection.resent = connection.resending;
         if !connection.resending {
             connection.request = self.next_request;
-            connection.started_ns = now;
+            (connection.due_ns, connection.started_ns) = (due_ns, now);
             self.next_request += 1;
             if self.next_request == self.job.requests.len() {
                 self.next_request = 0;
             }
-            self.tally.started(now);
+            self.tally.started(due_ns, now);
         }
         connection.resending = false;
         connection.sent = 0;
@@ -109,12 +109,12 @@ impl Worker {
         connection.state = State::Open;
         connection.used = true;
         connection.failures = 0;
-        let latency_ns = now - connection.started_ns;
+        let elapsed = connection.elapsed(now);
         self.tally.ended(now);
         self.tally.answered(status);
         match outcome {
-            Outcome::Verified => self.tally.verified(latency_ns),
-            Outcome::Failed(class) => self.tally.failed(class, latency_ns),
+            Outcome::Verified => self.tally.verified(elapsed),
+            Outcome::Failed(class) => self.tally.failed(class, elapsed),
         }
     }
 
@@ -130,7 +130,7 @@ impl Worker {
             return true;
         }
         let generation = self.connections[index].generation();
-        self.start(index, now);
+        self.give_work(index, now);
         self.connections[index].generation() == generation
     }
 
@@ -170,9 +170,9 @@ impl Worker {
 
     /// Ends the request in flight as failed, and its connection with it.
     pub(super) fn fail(&mut self, index: usize, class: ErrorClass, now: u64) {
-        let started_ns = self.connections[index].started_ns;
+        let elapsed = self.connections[index].elapsed(now);
         self.tally.ended(now);
-        self.tally.failed(class, now - started_ns);
+        self.tally.failed(class, elapsed);
         self.back_off(index, now);
     }
 }

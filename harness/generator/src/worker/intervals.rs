@@ -31,6 +31,7 @@ impl Worker {
         while now >= self.interval_end_ns {
             self.end_interval();
         }
+        self.looked_ns = now;
         now
     }
 
@@ -44,10 +45,12 @@ impl Worker {
     fn end_interval(&mut self) {
         let (start_ns, end_ns) = (self.interval_start_ns, self.interval_end_ns);
         let last = end_ns >= self.control.stop_ns();
+        self.count_due(end_ns);
         if last {
             for connection in self.connections.iter().filter(|connection| connection.is_busy()) {
-                self.tally.cut_off(end_ns.saturating_sub(connection.started_ns));
+                self.tally.cut_off(connection.elapsed(end_ns));
             }
+            self.cut_off_waiting(end_ns);
         }
         let epoch_ns = self.control.epoch_ns().unwrap_or(start_ns);
         let mut slice = self.tally.take(self.index, self.interval, start_ns, end_ns);

@@ -1,9 +1,11 @@
 //! One generator thread: an edge-triggered epoll loop over the connections that it owns.
 //!
-//! `opening` makes connections, `exchange` sends and receives on them, `intervals` keeps the time.
+//! `opening` makes connections, `exchange` sends and receives on them, `offering` decides when under an open load,
+//! `intervals` keeps the time.
 
 mod exchange;
 mod intervals;
+mod offering;
 mod opening;
 
 use crate::clock::now_ns;
@@ -14,8 +16,9 @@ use crate::generator::Job;
 use crate::tally::Tally;
 use crate::verify::Verifier;
 use bench_model::random::Random;
+use offering::Offer;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use std::sync::Arc;
@@ -34,8 +37,9 @@ const BUFFER_BYTES: usize = 64 * 1024;
 const RECEIVES_AT_ONCE: usize = 16;
 /// Longest wait for the answers in flight after the window, in nanoseconds.
 const LONGEST_DRAIN_NS: u64 = 5_000_000_000;
-/// The event data of the tick's timer; no connection has it.
-const TIMER: u64 = u64::MAX;
+/// The event data of the tick's timer, and of an open load's; no connection has them.
+const TICK: u64 = u64::MAX;
+const DUE: u64 = u64::MAX - 1;
 /// A wait that only looks.
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
@@ -66,6 +70,8 @@ pub(crate) struct Worker {
     buffer: Vec<u8>,
     verifier: Verifier,
     tally: Tally,
+    /// What is due under an open load.
+    offer: Option<Offer>,
     random: Random,
     stage: Stage,
     next_request: usize,
@@ -77,6 +83,8 @@ pub(crate) struct Worker {
     interval_start_ns: u64,
     interval_end_ns: u64,
     timeouts_due_ns: u64,
+    /// What the clock showed when it was last looked at.
+    looked_ns: u64,
     last_fault: Option<Errno>,
 }
 
@@ -92,7 +100,8 @@ impl Worker {
     ) -> Result<Self, Errno> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = tick_timer()?;
-        epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
+        epoll::add(&epoll, &timer, EventData::new_u64(TICK), EventFlags::IN)?;
+        let offer = Offer::new(&job, index, epoll.as_fd())?;
         Ok(Self {
             index,
             control,
@@ -103,6 +112,7 @@ impl Worker {
             buffer: vec![0; BUFFER_BYTES],
             verifier: Verifier::new(&job.requests),
             tally,
+            offer,
             random: Random::new(index as u64),
             stage: Stage::Opening,
             // Workers begin at different places of the pool.
@@ -113,6 +123,7 @@ impl Worker {
             interval_start_ns: 0,
             interval_end_ns: u64::MAX,
             timeouts_due_ns: 0,
+            looked_ns: 0,
             last_fault: None,
             job,
         })
@@ -151,9 +162,10 @@ impl Worker {
         self.interval_start_ns = epoch_ns;
         self.tally.begin(epoch_ns);
         self.bound_interval(epoch_ns);
+        self.begin_offer(epoch_ns);
         for index in 0..self.connections.len() {
             if self.connections[index].state == State::Open {
-                self.start(index, now_ns());
+                self.give_work(index, now_ns());
             }
         }
         while self.stage == Stage::Running {
@@ -169,6 +181,7 @@ impl Worker {
     /// Waits for events and handles them; says how many there were. No `wait` is as long as it takes: there is a
     /// tick every 10 ms, and arming a timer for every wait would cost more.
     fn turn(&mut self, wait: Option<&Timespec>) -> Result<usize, Errno> {
+        self.arm_timer()?;
         let mut events = [const { std::mem::MaybeUninit::<Event>::uninit() }; EVENTS];
         let (ready, _) = match epoll::wait(&self.epoll, &mut events, wait) {
             Err(Errno::INTR) => return Ok(0),
@@ -176,14 +189,25 @@ impl Worker {
         };
         for event in ready.iter() {
             let (data, flags) = (event.data.u64(), event.flags);
-            if data == TIMER {
+            if data == TICK {
                 self.tick()?;
+                continue;
+            }
+            if data == DUE {
+                // What is due is sent below.
                 continue;
             }
             let index = (data & 0xffff_ffff) as usize;
             if self.connections[index].is_current(data) {
                 self.handle(index, data, flags);
             }
+            if self.offer.as_ref().is_some_and(|offer| offer.can_send(self.looked_ns)) {
+                self.offer_due(self.looked_ns, false);
+            }
+        }
+        if self.offer.is_some() {
+            let now = self.look_at_clock();
+            self.offer_due(now, false);
         }
         Ok(ready.len())
     }
@@ -216,6 +240,7 @@ impl Worker {
         let now = now_ns();
         if self.stage == Stage::Running {
             self.bound_interval(now);
+            self.hear_of_window();
         }
         let now = self.look_at_clock();
         self.retry_waiting(now);

@@ -2,6 +2,7 @@
 
 use super::{OPENING_AT_ONCE, Stage, Worker};
 use crate::connection::State;
+use crate::tally::Elapsed;
 use bench_model::backoff;
 use bench_model::counters::ErrorClass;
 use rustix::fd::AsFd;
@@ -19,8 +20,8 @@ impl Worker {
         connection.state = State::Open;
         let resending = connection.resending;
         match self.stage {
-            Stage::Running => self.start(index, now),
-            Stage::Draining if resending => self.start(index, now),
+            Stage::Running | Stage::Draining if resending => self.start(index, now, now),
+            Stage::Running => self.give_work(index, now),
             Stage::Opening | Stage::Draining => {}
         }
     }
@@ -29,18 +30,19 @@ impl Worker {
     pub(super) fn connect_failed(&mut self, index: usize, error: Errno, now: u64) {
         self.last_fault = Some(error);
         let connection = &mut self.connections[index];
-        let mut elapsed_ns = 0;
+        let mut elapsed = Elapsed { since_due_ns: 0, since_send_ns: 0 };
         if std::mem::take(&mut connection.resending) {
-            elapsed_ns = now - connection.started_ns;
+            elapsed = connection.elapsed(now);
             self.tally.ended(now);
         }
         // What fails before the load is told by `Opened`, and what fails after it belongs to no interval.
-        self.tally.failed(ErrorClass::Connect, elapsed_ns);
+        self.tally.failed(ErrorClass::Connect, elapsed);
         self.back_off(index, now);
     }
 
     /// Closes a connection that was of no use, and waits the longer the more often that happened.
     pub(super) fn back_off(&mut self, index: usize, now: u64) {
+        self.take_back(index);
         let connection = &mut self.connections[index];
         connection.failures = connection.failures.saturating_add(1);
         connection.close(now + backoff::wait_ns(connection.failures, &mut self.random));

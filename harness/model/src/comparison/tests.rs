@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::body::Body;
-use crate::counters::Errors;
 use crate::load::LoadModel;
 use crate::machine::Machine;
 use crate::plan::{Plan, RequestPlan, TargetPlan};
@@ -92,12 +91,9 @@ fn report(entrant: &Entrant, tps: f64) -> RunReport {
             duration_s: 10.0,
             requests: (tps * 10.0) as u64,
             tps,
-            bytes_in: 0,
-            bytes_out: 0,
-            errors: Errors::default(),
-            status: [].into(),
             in_flight_mean: 8.0,
             latency_us,
+            ..Summary::default()
         },
         target: matches!(entrant.plan.target, TargetPlan::Managed { .. }).then_some(target),
         generator: GeneratorFigures { cpu_us_per_request: 5.0, cpu_utilisation: 0.5, rss_peak_bytes: 1 },

@@ -5,9 +5,9 @@ use crate::charts::axis::{Axis, time_unit};
 use crate::charts::distribution::curve;
 use crate::charts::look::{ENTRANTS, Mark, Stroke};
 use crate::charts::picture::{Line, Panel, Picture, highest, lowest};
-use crate::report::LATENCY_TITLE;
 use crate::report::amount::time_us;
 use crate::report::comparison::{ComparisonSource, Curve};
+use crate::report::latency_title;
 
 pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     let count = |curve: &Curve| curve.distribution.observed().count() + curve.distribution.censored_count();
@@ -34,7 +34,8 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
             lines.push(Line { name, stroke: dotted, points: bounds });
         }
     }
-    let title = format!("{LATENCY_TITLE} ({unit})");
+    let latency = source.plan.entrants.first().map_or("Latency", |entrant| latency_title(&entrant.plan.load));
+    let title = format!("{latency} ({unit})");
     let y = Axis::logarithmic(title, lowest(&lines), highest(&lines));
     let picture = Picture {
         title: "Latency distributions (log scale)".to_owned(),
@@ -49,7 +50,7 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     Some(Chart {
         name: "comparison-latency",
         caption: "Latency at each percentile, the used runs of each target merged".to_owned(),
-        description: format!("{LATENCY_TITLE}: {}", described.join("; ")),
+        description: format!("{latency}: {}", described.join("; ")),
         drawing: Drawing::Picture(picture),
     })
 }

@@ -14,6 +14,7 @@ use super::canvas::{Drawn, Medium};
 use super::file::{self, Painting};
 use super::picture::{Picture, date};
 use crate::report::comparison::ComparisonSource;
+use crate::report::offered_rate;
 use board::Board;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -98,7 +99,9 @@ pub(crate) fn draw(source: &ComparisonSource<'_>, folder: &Path) -> Result<Vec<P
 fn subject(source: &ComparisonSource<'_>) -> String {
     let plan = source.plan;
     let load = plan.entrants.first().map_or_else(String::new, |entrant| {
-        format!("{}, {} connections, ", entrant.plan.scenario, entrant.plan.load.connections())
+        let plan = &entrant.plan;
+        let rate = offered_rate(&plan.load).map_or_else(String::new, |rate| format!("{rate}, "));
+        format!("{}, {} connections, {rate}", plan.scenario, plan.load.connections())
     });
     format!("{load}{} of {} blocks, {}", source.comparison.blocks.used, plan.blocks, date(&plan.started_at))
 }

@@ -4,7 +4,7 @@ use super::ComparisonSource;
 use super::document::{Cell, Part, Section, Table};
 use super::words::counted;
 use crate::report::amount::{bytes, seconds};
-use crate::report::{LATENCY_TITLE, command};
+use crate::report::{command, latency_title, offered_rate};
 use bench_model::comparison::{ContractResult, Entrant};
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, TargetPlan};
@@ -15,8 +15,9 @@ use bench_model::steady::WarmUp;
 pub(super) fn load(source: &ComparisonSource<'_>) -> String {
     source.plan.entrants.first().map_or_else(String::new, |entrant| {
         let plan = &entrant.plan;
+        let rate = offered_rate(&plan.load).map_or_else(String::new, |rate| format!(", {rate}"));
         format!(
-            "{}, {}, {} measured in each run",
+            "{}, {}{rate}, {} measured in each run",
             plan.scenario,
             counted(plan.load.connections(), "connection"),
             seconds(plan.duration_s)
@@ -131,8 +132,15 @@ fn short(hash: &str) -> String {
 fn model(load: &LoadModel) -> String {
     match load {
         LoadModel::Closed { connections } => format!(
-            "closed: {}, each with one request in flight. {LATENCY_TITLE}",
-            counted(*connections, "connection")
+            "closed: {}, each with one request in flight. {}",
+            counted(*connections, "connection"),
+            latency_title(load)
+        ),
+        LoadModel::Open { connections, .. } => format!(
+            "open: {} on {}. {}",
+            offered_rate(load).unwrap_or_default(),
+            counted(*connections, "connection"),
+            latency_title(load)
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::document::{Cell, ChartPart, Document, Part, Section, Table};
 use super::quantity::{NONE, figure};
-use super::words::{GLOSSARY, THREATS, counted, list, warm_up_threat};
+use super::words::{GLOSSARY, THREATS, counted, list, load_threat, warm_up_threat};
 use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, verdict};
 use crate::charts::comparison::Chart;
 use bench_model::metric::Metric;
@@ -108,8 +108,10 @@ fn validity(source: &ComparisonSource<'_>) -> Section {
 }
 
 fn threats(source: &ComparisonSource<'_>) -> Section {
-    let warm_up = source.plan.entrants.first().map(|entrant| warm_up_threat(entrant.plan.warmup));
-    let items = THREATS.iter().map(|&threat| threat.to_owned()).chain(warm_up).collect();
+    let plan = source.plan.entrants.first().map(|entrant| &entrant.plan);
+    let load = plan.map(|plan| load_threat(&plan.load).to_owned());
+    let warm_up = plan.map(|plan| warm_up_threat(plan.warmup));
+    let items = THREATS.iter().map(|&threat| threat.to_owned()).chain(load).chain(warm_up).collect();
     Section::new("What this does not show", vec![Part::List(items)])
 }
 

@@ -4,6 +4,7 @@
 
 use crate::report::amount;
 use bench_model::comparison::{Pair, PairVerdict};
+use bench_model::load::LoadModel;
 use bench_model::metric::Metric;
 use bench_model::steady::WarmUp;
 use std::time::Duration;
@@ -76,12 +77,22 @@ pub(super) const THREATS: &[&str] = &[
      request and answer; where that takes most of the time, the differences shown here shrink.",
     "The target had the CPUs that are named above and no others. A runtime that needs a CPU for its garbage collector \
      or its compiler is hit harder by few CPUs than by many; how the targets scale is not shown.",
-    "The load is closed: each connection sends its next request when the last is answered, so the target is always \
-     saturated. P99 is the response time at saturation and not at a given rate, and a target that serves more requests \
-     is asked for more. Latency at the rate that you expect needs an open load.",
     "Each target is one way of writing that service, tuned as its README says. The figures are those of this code and \
      these versions, not of a language.",
 ];
+
+/// What a load of this kind leaves out.
+pub(super) fn load_threat(load: &LoadModel) -> &'static str {
+    if load.is_open() {
+        "The load is open: requests are due at the rates named above, whatever the target does. TPS is that rate for \
+         every target that keeps up, and says nothing of what more it could bear; at another rate the latencies are \
+         others."
+    } else {
+        "The load is closed: each connection sends its next request when the last is answered, so the target is \
+         always saturated. P99 is the response time at saturation and not at a given rate, and a target that serves \
+         more requests is asked for more. Latency at the rate that you expect needs an open load (--rate)."
+    }
+}
 
 /// What a warm-up of this kind leaves out.
 pub(super) fn warm_up_threat(warm_up: WarmUp) -> String {
@@ -109,7 +120,8 @@ pub(super) const GLOSSARY: &[(&str, &str)] = &[
     ),
     (
         "P99",
-        "The latency that 99 of 100 requests did not exceed, from sending the request to its complete answer.",
+        "The latency that 99 of 100 requests did not exceed, to the complete answer: from the sending of the request \
+         under a closed load, from the time at which it was due under an open one.",
     ),
     (
         "CPU per request",

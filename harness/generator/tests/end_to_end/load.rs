@@ -1,7 +1,7 @@
 //! A load for tests: how it is set up, and what came of it.
 
 use bench_generator::request::{PreparedRequest, prepare};
-use bench_generator::{Generator, Job, Measured, Opened};
+use bench_generator::{Generator, Job, Measured, OpenLatencies, Opened};
 use bench_model::body::Body;
 use bench_model::counters::Counters;
 use bench_model::latency::Latencies;
@@ -44,6 +44,22 @@ impl Sum {
         self.censored.add(&interval.censored);
         self.duration_ns += interval.duration_ns;
         self.intervals.push(interval);
+    }
+
+    /// The time of verified requests from their send, under an open load.
+    pub(crate) fn service(&self) -> Latencies {
+        self.open_latencies(|open| &open.service)
+    }
+
+    /// The time of all sent requests from their due time to their send, under an open load.
+    pub(crate) fn lag(&self) -> Latencies {
+        self.open_latencies(|open| &open.lag)
+    }
+
+    fn open_latencies(&self, which: impl Fn(&OpenLatencies) -> &Latencies) -> Latencies {
+        let mut all = Latencies::new();
+        self.intervals.iter().flat_map(|interval| &interval.open).for_each(|open| all.add(which(open)));
+        all
     }
 
     /// Requests that were still in flight when the load ended.

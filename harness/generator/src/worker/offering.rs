@@ -1,0 +1,188 @@
+//! How a worker offers an open load: what is due goes out as soon as a connection is free for it.
+//!
+//! The queue of requests that wait is never stored: it is what lies between the next request to be sent and the next
+//! that is due, so that an overloaded target costs no memory.
+
+use super::{DUE, Stage, Worker};
+use crate::connection::Connection;
+use crate::generator::Job;
+use crate::tally::Elapsed;
+use bench_model::counters::ErrorClass;
+use bench_model::load::{LoadModel, Pacer};
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
+use std::collections::VecDeque;
+
+/// A request that is sent later than this although a connection was free is late, in nanoseconds.
+const LATE_NS: u64 = 1_000_000;
+
+/// What a worker has to send, and on which connections it can.
+pub(super) struct Offer {
+    epoch_ns: u64,
+    /// The next request to be sent, and, ahead of it, the next that is not due yet.
+    next: Pacer,
+    coming: Pacer,
+    max_lag_ns: u64,
+    /// Free connections in the order in which they became free. One that was closed since is not taken out.
+    free: VecDeque<usize>,
+    /// How many of them can be used.
+    usable: usize,
+    timer: OwnedFd,
+    armed_ns: u64,
+}
+
+impl Offer {
+    /// The offer of worker `index`; none under a closed load.
+    pub(super) fn new(job: &Job, index: usize, epoll: BorrowedFd<'_>) -> Result<Option<Self>, Errno> {
+        let Some(pacer) = job.load.pacer(index, job.threads) else { return Ok(None) };
+        let max_lag_ns = match job.load {
+            LoadModel::Open { max_lag_s: Some(max_lag_s), .. } => (max_lag_s * 1e9) as u64,
+            _ => u64::MAX,
+        };
+        let timer = rustix::time::timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+        )?;
+        // Edge-triggered, an expiration need not be read: setting the timer again clears it.
+        epoll::add(epoll, &timer, EventData::new_u64(DUE), EventFlags::IN | EventFlags::ET)?;
+        let (epoch_ns, free, usable, armed_ns) = (u64::MAX, VecDeque::new(), 0, 0);
+        let coming = pacer.clone();
+        Ok(Some(Self { epoch_ns, next: pacer, coming, max_lag_ns, free, usable, timer, armed_ns }))
+    }
+
+    /// When the next request to be sent is due; it may be long past.
+    fn next_ns(&self) -> u64 {
+        self.epoch_ns.saturating_add(self.next.due_ns())
+    }
+
+    /// Whether something should have been sent by `now`, and can be.
+    #[inline]
+    pub(super) fn can_send(&self, now: u64) -> bool {
+        self.usable > 0 && self.next_ns() <= now
+    }
+
+    fn list(&mut self, connection: &mut Connection, index: usize) {
+        connection.free = true;
+        self.usable += 1;
+        if !std::mem::replace(&mut connection.listed, true) {
+            self.free.push_back(index);
+        }
+    }
+
+    /// Takes the connection that has been free for the longest.
+    fn take(&mut self, connections: &mut [Connection]) -> Option<usize> {
+        while let Some(index) = self.free.pop_front() {
+            let connection = &mut connections[index];
+            connection.listed = false;
+            if std::mem::take(&mut connection.free) {
+                self.usable -= 1;
+                return Some(index);
+            }
+        }
+        None
+    }
+}
+
+impl Worker {
+    /// The schedule begins.
+    pub(super) fn begin_offer(&mut self, epoch_ns: u64) {
+        if let Some(offer) = &mut self.offer {
+            offer.epoch_ns = epoch_ns;
+        }
+    }
+
+    /// The connection carries nothing: it gets the next request, at once or when that is due.
+    pub(super) fn give_work(&mut self, index: usize, now: u64) {
+        let Some(offer) = &mut self.offer else {
+            return self.start(index, now, now);
+        };
+        let was_missing = offer.usable == 0;
+        offer.list(&mut self.connections[index], index);
+        self.offer_due(now, was_missing);
+    }
+
+    /// The connection is about to be closed, and is free no more.
+    pub(super) fn take_back(&mut self, index: usize) {
+        if let Some(offer) = &mut self.offer
+            && std::mem::take(&mut self.connections[index].free)
+        {
+            offer.usable -= 1;
+        }
+    }
+
+    /// Sends what is due by `now`, as far as connections are free. The first request `has_waited` if there was no
+    /// free connection for it until now.
+    pub(super) fn offer_due(&mut self, mut now: u64, mut has_waited: bool) {
+        if self.stage == Stage::Running {
+            self.count_due(now);
+        }
+        while self.stage == Stage::Running
+            && let Some(offer) = &mut self.offer
+            && offer.can_send(now)
+        {
+            let due_ns = offer.next_ns();
+            offer.next.advance();
+            if now - due_ns > offer.max_lag_ns {
+                self.tally
+                    .failed(ErrorClass::Unsent, Elapsed { since_due_ns: now - due_ns, since_send_ns: 0 });
+                continue;
+            }
+            let Some(index) = offer.take(&mut self.connections) else { return };
+            if has_waited {
+                self.tally.counters.queued += 1;
+            } else if now - due_ns > LATE_NS {
+                self.tally.counters.late += 1;
+            }
+            has_waited = false;
+            self.start(index, due_ns, now);
+            now = self.look_at_clock();
+        }
+    }
+
+    /// Counts the requests that have become due by `now`.
+    pub(super) fn count_due(&mut self, now: u64) {
+        if let Some(offer) = &mut self.offer {
+            while offer.epoch_ns.saturating_add(offer.coming.due_ns()) < now {
+                offer.coming.advance();
+                self.tally.counters.due += 1;
+            }
+        }
+    }
+
+    /// The load is over at `end_ns`: what is due and was not sent will not be.
+    pub(super) fn cut_off_waiting(&mut self, end_ns: u64) {
+        if let Some(offer) = &mut self.offer {
+            while offer.next_ns() < end_ns {
+                let since_due_ns = end_ns - offer.next_ns();
+                self.tally.cut_off(Elapsed { since_due_ns, since_send_ns: 0 });
+                offer.next.advance();
+            }
+        }
+    }
+
+    /// Looks whether the window has begun.
+    pub(super) fn hear_of_window(&mut self) {
+        if let (Some(offer), Some(window_ns)) = (&mut self.offer, self.control.window_ns()) {
+            let after_ns = window_ns.saturating_sub(offer.epoch_ns);
+            offer.next.begin_window(after_ns);
+            offer.coming.begin_window(after_ns);
+        }
+    }
+
+    /// Sets the timer to the next due time. Without a free connection it is left: a complete answer comes first.
+    pub(super) fn arm_timer(&mut self) -> Result<(), Errno> {
+        let Some(offer) = &mut self.offer else { return Ok(()) };
+        let due_ns = offer.next_ns();
+        if self.stage != Stage::Running || offer.usable == 0 || due_ns == offer.armed_ns {
+            return Ok(());
+        }
+        offer.armed_ns = due_ns;
+        let at =
+            Timespec { tv_sec: (due_ns / 1_000_000_000) as i64, tv_nsec: (due_ns % 1_000_000_000) as i64 };
+        let once = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value: at };
+        rustix::time::timerfd_settime(&offer.timer, TimerfdTimerFlags::ABSTIME, &once)?;
+        Ok(())
+    }
+}

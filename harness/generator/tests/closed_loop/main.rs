@@ -1,8 +1,0 @@
-//! The closed loop from end to end: a generator on real sockets against servers that behave, and servers that do not.
-
-mod answers;
-mod counts;
-mod faults;
-mod load;
-mod recovery;
-mod server;
