@@ -7,6 +7,7 @@ mod contract_request;
 mod contract_server;
 mod memory;
 mod mistakes;
+mod open;
 mod run;
 mod support;
 mod targets;

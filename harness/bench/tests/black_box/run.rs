@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 const BRIEF: &[&str] = &["--warmup", "0s", "--duration", "500ms"];
 
 /// The names in an object, with those of the objects in it.
-fn shape(value: &Value) -> Vec<String> {
+pub(crate) fn shape(value: &Value) -> Vec<String> {
     let Value::Object(fields) = value else {
         return Vec::new();
     };
@@ -51,7 +51,9 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
             .map(str::to_owned)
             .collect();
     documented.extend(
-        "connect timeout reset protocol status mismatch".split(' ').map(|name| format!("errors.{name}")),
+        "unsent connect timeout reset protocol status mismatch"
+            .split(' ')
+            .map(|name| format!("errors.{name}")),
     );
     documented.push("status.200".to_owned());
     let latency = "min mean stdev p50 p75 p90 p95 p99 p99_9 p99_99 max";
