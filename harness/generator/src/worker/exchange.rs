@@ -2,7 +2,7 @@
 
 use super::{RECEIVES_AT_ONCE, Stage, Worker};
 use crate::connection::State;
-use crate::protocol::http1::Progress;
+use crate::protocol::http1::{Fault, Progress};
 use bench_model::counters::{ErrorClass, Outcome};
 use rustix::fd::AsFd;
 
@@ -141,8 +141,11 @@ impl Worker {
             return self.back_off(index, now);
         }
         // A response may end with its connection; any other that has not ended is lost.
-        let Ok(response) = connection.reader.end() else {
-            return self.lost(index, now);
+        let response = match connection.reader.end() {
+            Ok(response) => response,
+            Err(Fault::ClosedBeforeAnswer | Fault::Truncated) => return self.lost(index, now),
+            // What came before the end was never HTTP.
+            Err(_) => return self.fail(index, ErrorClass::Protocol, now),
         };
         let outcome = self.verifier.judge(connection.request, response, connection.reader.body());
         self.complete(index, response.status, outcome, now);

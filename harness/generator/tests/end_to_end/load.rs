@@ -1,5 +1,7 @@
 //! A load for tests: how it is set up, and what came of it.
 
+#![allow(dead_code, reason = "two test binaries share this file, and each uses its part")]
+
 use bench_generator::request::{PreparedRequest, prepare};
 use bench_generator::{Generator, Job, Measured, OpenLatencies, Opened};
 use bench_model::body::Body;

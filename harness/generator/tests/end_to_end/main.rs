@@ -1,8 +1,8 @@
-//! From end to end: a generator on real sockets against servers that behave, and servers that do not.
+//! From end to end: a generator on real sockets against servers that behave, that die, and that nobody finds. Those
+//! that misbehave are in the test `hostile`.
 
 mod answers;
 mod counts;
-mod faults;
 mod load;
 mod open;
 mod recovery;

@@ -1,5 +1,7 @@
 //! A scripted server on std threads, one a connection: it counts, and otherwise does what the script says.
 
+#![allow(dead_code, reason = "two test binaries share this file, and each uses its part")]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -8,20 +10,22 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// What the server's threads share.
-#[derive(Default)]
 struct Shared {
+    script: Box<dyn Fn(&mut Client) + Send + Sync>,
     requests: AtomicU64,
     connections: AtomicU64,
-    stopping: AtomicBool,
+    /// Whether the next connection is the one that wakes the listener for its end.
+    closing: AtomicBool,
     /// Open connections by number, so that a server that dies can close them.
     open: Mutex<BTreeMap<u64, TcpStream>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// A server that runs until it is dropped or stopped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    listening: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -33,11 +37,17 @@ impl Server {
     /// The same at an address of the caller's choice.
     pub(crate) fn start_at(address: &str, script: impl Fn(&mut Client) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).unwrap();
-        let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
-        let (script, accepting) = (Arc::new(script), Arc::clone(&shared));
-        let thread = std::thread::spawn(move || accept(&listener, &accepting, &script));
-        Self { address, shared, thread: Some(thread) }
+        let shared = Arc::new(Shared {
+            script: Box::new(script),
+            requests: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
+            open: Mutex::default(),
+            threads: Mutex::default(),
+        });
+        let mut server = Self { address: listener.local_addr().unwrap(), shared, listening: None };
+        server.listen(listener);
+        server
     }
 
     /// A server that answers each request with its own body, as it should.
@@ -55,14 +65,36 @@ impl Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Dies: from now on connections are refused, and those that were open are closed.
-    pub(crate) fn stop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
+    /// Refuses connections from now on, and closes those that are open but for the ones whose number `stays`.
+    pub(crate) fn vanish(&mut self, stays: impl Fn(u64) -> bool) {
+        if let Some(listening) = self.listening.take() {
+            self.shared.closing.store(true, Ordering::SeqCst);
             // Wakes the listener; it may have been woken by somebody else.
             let _ = TcpStream::connect(self.address);
-            thread.join().unwrap();
+            listening.join().unwrap();
         }
+        for (_, stream) in self.shared.open.lock().unwrap().iter().filter(|(number, _)| !stays(**number)) {
+            // It may be closed already.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Takes connections again, at the same address, after it vanished.
+    pub(crate) fn come_back(&mut self) {
+        self.listen(TcpListener::bind(self.address).unwrap());
+    }
+
+    /// Dies: from now on connections are refused, and those that were open are closed.
+    pub(crate) fn stop(&mut self) {
+        self.vanish(|_| false);
+        let threads = std::mem::take(&mut *self.shared.threads.lock().unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+
+    fn listen(&mut self, listener: TcpListener) {
+        self.shared.closing.store(false, Ordering::SeqCst);
+        let shared = Arc::clone(&self.shared);
+        self.listening = Some(std::thread::spawn(move || accept(&listener, &shared)));
     }
 }
 
@@ -72,34 +104,32 @@ impl Drop for Server {
     }
 }
 
-fn accept<F: Fn(&mut Client) + Send + Sync + 'static>(
-    listener: &TcpListener,
-    shared: &Arc<Shared>,
-    script: &Arc<F>,
-) {
-    let mut threads = Vec::new();
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     for stream in listener.incoming() {
         let stream = stream.unwrap();
-        if shared.stopping.load(Ordering::SeqCst) {
-            break;
+        if shared.closing.load(Ordering::SeqCst) {
+            return;
         }
         stream.set_nodelay(true).unwrap();
         let number = shared.connections.fetch_add(1, Ordering::SeqCst);
-        let (shared, script) = (Arc::clone(shared), Arc::clone(script));
         let clone = stream.try_clone().unwrap();
         shared.open.lock().unwrap().insert(number, clone);
-        threads.push(std::thread::spawn(move || {
-            let input = BufReader::new(stream.try_clone().unwrap());
-            let mut client = Client { number, stream, input, shared };
-            script(&mut client);
-            client.shared.open.lock().unwrap().remove(&number);
-        }));
+        let of_thread = Arc::clone(shared);
+        let thread = std::thread::spawn(move || serve(number, stream, of_thread));
+        let mut threads = shared.threads.lock().unwrap();
+        // A thread that ended keeps its stack until it is joined, and a server that closes often has many.
+        while let Some(ended) = threads.iter().position(JoinHandle::is_finished) {
+            threads.swap_remove(ended).join().unwrap();
+        }
+        threads.push(thread);
     }
-    for stream in shared.open.lock().unwrap().values() {
-        // It may be closed already.
-        let _ = stream.shutdown(Shutdown::Both);
-    }
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn serve(number: u64, stream: TcpStream, shared: Arc<Shared>) {
+    let input = BufReader::new(stream.try_clone().unwrap());
+    let mut client = Client { number, stream, input, shared: Arc::clone(&shared) };
+    (shared.script)(&mut client);
+    shared.open.lock().unwrap().remove(&number);
 }
 
 /// A client's connection as the script sees it. It is closed when the script returns.
@@ -138,6 +168,17 @@ impl Client {
         Some(body)
     }
 
+    /// Reads the next request and counts it; gives the length of its body, which is not kept.
+    pub(crate) fn upload(&mut self) -> Option<u64> {
+        let length = self.head()? as u64;
+        let read = std::io::copy(&mut self.input.by_ref().take(length), &mut std::io::sink()).ok()?;
+        if read < length {
+            return None;
+        }
+        self.shared.requests.fetch_add(1, Ordering::SeqCst);
+        Some(length)
+    }
+
     /// Sends bytes; false when the client is gone.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
@@ -153,6 +194,24 @@ impl Client {
         while let Some(body) = self.request() {
             self.answer(200, &body);
         }
+    }
+
+    /// Answers every request with what `answer` makes of its body until the client is gone.
+    pub(crate) fn answer_with(&mut self, answer: impl Fn(&[u8]) -> Vec<u8>) {
+        while let Some(body) = self.request() {
+            self.send(answer(&body));
+        }
+    }
+
+    /// Sends the same bytes again and again until the client is gone.
+    pub(crate) fn send_without_end(&mut self, bytes: &[u8]) {
+        while self.send(bytes) {}
+    }
+
+    /// Ends what is sent, and not the connection.
+    pub(crate) fn end_sending(&mut self) {
+        // The client may be gone already.
+        let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Ends the connection with a reset instead of an orderly close.

@@ -3,8 +3,12 @@
 use super::chunked::Chunked;
 use super::head::{Framing, Head};
 
-/// Longest head that is read, in bytes.
+/// Longest head that is read, in bytes, with the interim responses before it: these have no number of their own, and
+/// reading them for ever would keep the worker from its other connections.
 const LONGEST_HEAD: usize = 64 * 1024;
+/// A head that is no longer than this is looked at whenever a piece of it comes, so that what was never HTTP is known
+/// for it at once. In bytes.
+const LOOKED_AT_ALWAYS: usize = 128;
 /// Buffers larger than this are given back after a response, so that idle connections stay small.
 const KEPT_CAPACITY: usize = 16 * 1024;
 
@@ -17,8 +21,8 @@ pub enum Fault {
     /// A status that HTTP does not have.
     #[error("the answer has status {0}, which HTTP does not have")]
     Status(u16),
-    /// A head or trailer section that does not end.
-    #[error("the answer's head is longer than 64 KiB")]
+    /// A head, the interim ones before it, or a trailer section that does not end.
+    #[error("the answer's head, its interim responses or its trailers are longer than 64 KiB")]
     HeadTooLong,
     /// `Content-Length` is not one number.
     #[error("the answer's Content-Length is not one number")]
@@ -71,9 +75,13 @@ pub enum Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Head,
-    Length { left: u64 },
+    Length {
+        left: u64,
+    },
     Chunked(Chunked),
     UntilClose,
+    /// The bytes were not a response, and none that follow will be.
+    Failed(Fault),
 }
 
 /// A reader of one response after another.
@@ -82,6 +90,8 @@ pub struct Reader {
     state: State,
     /// The head so far, when it did not come in one piece.
     head: Vec<u8>,
+    /// How long the heads that are still to come may be, in bytes.
+    head_left: usize,
     /// The body so far, up to the limit.
     body: Vec<u8>,
     response: Response,
@@ -96,6 +106,7 @@ impl Default for Reader {
         Self {
             state: State::Head,
             head: Vec::new(),
+            head_left: LONGEST_HEAD,
             body: Vec::new(),
             response: Response { status: 0, keep_alive: false, body_bytes: 0 },
             begun: false,
@@ -112,6 +123,7 @@ impl Reader {
         self.state = State::Head;
         self.response = Response { status: 0, keep_alive: false, body_bytes: 0 };
         self.begun = false;
+        self.head_left = LONGEST_HEAD;
         self.to_head = to_head;
         self.keep_body_bytes = keep_body_bytes;
         for buffer in [&mut self.head, &mut self.body] {
@@ -132,13 +144,28 @@ impl Reader {
         &self.body
     }
 
+    /// Bytes of memory that its buffers take: at most twice the longest head (64 KiB), twice what is kept of a body, and
+    /// 16 KiB.
+    #[must_use]
+    pub fn buffer_bytes(&self) -> usize {
+        self.head.capacity() + self.body.capacity()
+    }
+
     /// Takes the next piece of input.
     ///
     /// # Errors
-    /// When the bytes are not a response. The connection must then be closed.
+    /// When the bytes are not a response. The connection must then be closed; whatever else comes is the same error.
     pub fn advance(&mut self, input: &[u8]) -> Result<Progress, Fault> {
+        self.begun |= !input.is_empty();
+        let progress = self.take(input);
+        if let Err(fault) = progress {
+            self.state = State::Failed(fault);
+        }
+        progress
+    }
+
+    fn take(&mut self, input: &[u8]) -> Result<Progress, Fault> {
         let mut at = 0;
-        self.begun = true;
         loop {
             if self.state != State::Head {
                 let (taken, complete) = self.advance_body(&input[at..])?;
@@ -161,41 +188,50 @@ impl Reader {
     /// # Errors
     /// When the response was not complete.
     pub fn end(&mut self) -> Result<Response, Fault> {
-        match self.state {
-            State::UntilClose => Ok(self.response),
-            State::Head if self.is_fresh() => Err(Fault::ClosedBeforeAnswer),
-            _ => Err(Fault::Truncated),
-        }
+        let fault = match self.state {
+            State::UntilClose => return Ok(self.response),
+            State::Failed(fault) => fault,
+            State::Head if self.is_fresh() => Fault::ClosedBeforeAnswer,
+            // The line that did not end has not been looked at; it may never have been HTTP.
+            State::Head => Head::parse(&self.head, self.to_head).err().unwrap_or(Fault::Truncated),
+            State::Length { .. } | State::Chunked(_) => Fault::Truncated,
+        };
+        self.state = State::Failed(fault);
+        Err(fault)
     }
 
     /// Takes a head, or `None` when it goes on after this input.
     fn advance_head(&mut self, input: &[u8]) -> Result<Option<usize>, Fault> {
-        let at_once = if self.head.is_empty() { Head::parse(input, self.to_head)? } else { None };
+        let before = self.head.len();
+        // Never more than the limit is looked at or kept, however large the pieces are.
+        let input = &input[..input.len().min(self.head_left - before)];
+        let is_full = before + input.len() == self.head_left;
+        let at_once = if before == 0 { Head::parse(input, self.to_head)? } else { None };
         if let Some(head) = at_once {
             self.begin_body(head)?;
             return Ok(Some(head.length));
         }
-        let before = self.head.len();
         self.head.extend_from_slice(input);
         // A head ends with a line feed: without a new one there is nothing to parse, so that a server that
         // dribbles bytes costs one parse a line and not one a byte.
-        let complete =
-            if before > 0 && input.contains(&b'\n') { Head::parse(&self.head, self.to_head)? } else { None };
-        if let Some(head) = complete {
-            self.begin_body(head)?;
-            self.head.clear();
-            return Ok(Some(head.length - before));
+        let worth_a_look = self.head.len() <= LOOKED_AT_ALWAYS || is_full || input.contains(&b'\n');
+        let complete = if before > 0 && worth_a_look { Head::parse(&self.head, self.to_head)? } else { None };
+        match complete {
+            Some(head) => {
+                self.begin_body(head)?;
+                self.head.clear();
+                Ok(Some(head.length - before))
+            }
+            None if is_full => Err(Fault::HeadTooLong),
+            None => Ok(None),
         }
-        if self.head.len() > LONGEST_HEAD { Err(Fault::HeadTooLong) } else { Ok(None) }
     }
 
     fn begin_body(&mut self, head: Head) -> Result<(), Fault> {
         if head.status == 101 {
             return Err(Fault::Switch);
         }
-        if head.length > LONGEST_HEAD {
-            return Err(Fault::HeadTooLong);
-        }
+        self.head_left -= head.length;
         // An interim response: the real one follows.
         if head.status < 200 {
             return Ok(());
@@ -213,6 +249,7 @@ impl Reader {
     fn advance_body(&mut self, input: &[u8]) -> Result<(usize, bool), Fault> {
         match self.state {
             State::Head => Ok((0, false)),
+            State::Failed(fault) => Err(fault),
             State::Length { left } => {
                 let take = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
                 self.keep(&input[..take]);

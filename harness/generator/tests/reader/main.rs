@@ -1,26 +1,17 @@
 //! The response reader: what it takes for a response, and that it does not matter how the bytes are cut.
 
-use bench_generator::protocol::http1::{Fault, Progress, Reader};
-use proptest::prelude::*;
+mod invariants;
+mod mutations;
+mod seeds;
 
-/// Feeds `bytes` in pieces of the given lengths (the last one repeats) and then the connection's end. Gives status,
-/// body, whether the connection can be used again, and how many bytes were left over.
+use bench_generator::protocol::http1::{Fault, Progress, Reader};
+
+/// Reads `bytes` in pieces of the given lengths. Gives status, body, whether the connection can be used again, and how
+/// many bytes were left over.
 fn read(bytes: &[u8], pieces: &[usize], to_head: bool) -> Result<(u16, Vec<u8>, bool, usize), Fault> {
-    let mut reader = Reader::default();
-    reader.expect(to_head, 1 << 20);
-    let mut at = 0;
-    let mut lengths = pieces.iter().copied().chain(std::iter::repeat(*pieces.last().unwrap_or(&usize::MAX)));
-    while at < bytes.len() {
-        let length = lengths.next().unwrap_or(1).clamp(1, bytes.len() - at);
-        match reader.advance(&bytes[at..at + length])? {
-            Progress::Partial => at += length,
-            Progress::Complete { response, consumed } => {
-                let left = bytes.len() - at - consumed;
-                return Ok((response.status, reader.body().to_vec(), response.keep_alive, left));
-            }
-        }
-    }
-    reader.end().map(|response| (response.status, reader.body().to_vec(), response.keep_alive, 0))
+    let outcome = invariants::read(&mut Reader::default(), bytes, pieces, (to_head, 1 << 20));
+    let left = bytes.len() - outcome.consumed;
+    outcome.result.map(|response| (response.status, outcome.body, response.keep_alive, left))
 }
 
 #[test]
@@ -98,6 +89,8 @@ fn faults() {
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n".into(), Fault::Switch),
         ("HTTP/1.1 999 Odd\r\n\r\n".into(), Fault::Status(999)),
         (format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(1 << 20)), Fault::HeadTooLong),
+        ("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".repeat(2000), Fault::HeadTooLong),
+        ("\r\n".repeat(40_000), Fault::HeadTooLong),
     ];
     for (text, fault) in cases {
         for pieces in [&[usize::MAX][..], &[1], &[100]] {
@@ -122,24 +115,29 @@ fn a_body_beyond_the_limit_is_counted_and_not_kept() {
     assert_eq!((response.body_bytes, consumed, reader.body().len()), (1_000_000, 10_000, 10));
 }
 
-proptest! {
-    /// However a stream is cut, the result is the same; and rubbish never panics.
-    #[test]
-    fn cuts_do_not_matter(
-        start in prop::sample::select(vec![
-            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n", "",
-        ]),
-        rest in prop::collection::vec(prop::sample::select(b"0123aF;\r\nx: \0\xff".to_vec()), 0..60),
-        pieces in prop::collection::vec(1usize..9, 1..9),
-    ) {
-        let bytes = [start.as_bytes(), &rest].concat();
-        let (whole, cut) = (read(&bytes, &[usize::MAX], false), read(&bytes, &pieces, false));
-        match (&whole, &cut) {
-            // What follows a complete response may be a fault in the bytes after it; both must see the same one.
-            (Ok(a), Ok(b)) => prop_assert_eq!((a.0, &a.1, a.2), (b.0, &b.1, b.2)),
-            (Err(_), Err(_)) => {}
-            _ => prop_assert!(false, "{:?} but in pieces {:?}", whole, cut),
+#[test]
+fn a_head_may_be_as_long_as_the_limit_and_no_longer() {
+    let limit = 64 * 1024;
+    let interim = "HTTP/1.1 103 Early Hints\r\n\r\n";
+    for (before, length, right) in [("", limit, true), ("", limit + 1, false), (interim, limit, true)] {
+        let start = format!("{before}HTTP/1.1 204 No Content\r\nX: ");
+        let head = format!("{start}{}\r\n\r\n", "x".repeat(length - start.len() - 4));
+        assert_eq!(head.len(), length);
+        for pieces in [&[usize::MAX][..], &[1], &[1000], &[length - 1, 1]] {
+            let read = read(head.as_bytes(), pieces, false).map(|(status, ..)| status);
+            assert_eq!(read, if right { Ok(204) } else { Err(Fault::HeadTooLong) }, "{length} in {pieces:?}");
         }
+    }
+}
+
+/// What is no HTTP from its first line is known for it before the line ends, however few bytes come at a time.
+#[test]
+fn rubbish_is_known_at_once() {
+    for rubbish in
+        ["220 mail.example ESMTP", "HTTP/2.0 200 OK", "HTTP/1.1 2x0", "HTTP/1.1 200 O\0K", "\u{1}\u{2}\u{3}"]
+    {
+        let mut reader = Reader::default();
+        let known = rubbish.bytes().any(|byte| matches!(reader.advance(&[byte]), Err(Fault::NotHttp(_))));
+        assert!(known, "{rubbish:?}");
     }
 }
