@@ -1,6 +1,6 @@
 //! A worker's hot path: a request goes out, its answer comes in, and what became of it is counted once.
 
-use super::{RECEIVES_AT_ONCE, Stage, Worker};
+use super::{LONGEST_TURN_NS, Stage, Worker};
 use crate::connection::State;
 use crate::protocol::http1::{Fault, Progress};
 use bench_model::counters::{ErrorClass, Outcome};
@@ -39,10 +39,12 @@ impl Worker {
 
     /// Reads what is there. With `ended`, reads until the connection's end is seen.
     pub(super) fn readable(&mut self, index: usize, ended: bool) {
-        for _ in 0..RECEIVES_AT_ONCE {
+        let mut turn_ends_ns = u64::MAX;
+        while self.looked_ns < turn_ends_ns {
             let connection = &mut self.connections[index];
             let received = connection.receive(&mut self.buffer);
             let now = self.look_at_clock();
+            turn_ends_ns = turn_ends_ns.min(now + LONGEST_TURN_NS);
             let count = match received {
                 Ok(Some(0)) => return self.end_of_stream(index, now),
                 Ok(Some(count)) => count,
@@ -60,6 +62,7 @@ impl Worker {
             if !self.received(index, count, ended, now) || emptied {
                 return;
             }
+            self.look_at_clock();
         }
         if self.connections[index].tell_again(self.epoll.as_fd(), index).is_err() {
             let now = self.look_at_clock();

@@ -33,8 +33,9 @@ const OPENING_AT_ONCE: usize = 64;
 const EVENTS: usize = 256;
 /// Receive buffer, in bytes.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// Most receives on one connection before the others have their turn: an answer may have no end.
-const RECEIVES_AT_ONCE: usize = 16;
+/// Longest time that is read from one connection before the others have their turn: an answer may have no end, and
+/// chunks of one byte take a hundred times as long to read as the same bytes in one. In nanoseconds.
+const LONGEST_TURN_NS: u64 = 200_000;
 /// Longest wait for the answers in flight after the window, in nanoseconds.
 const LONGEST_DRAIN_NS: u64 = 5_000_000_000;
 /// The event data of the tick's timer, and of an open load's; no connection has them.

@@ -25,7 +25,18 @@ pub(crate) struct Sum {
     pub(crate) latencies: Latencies,
     pub(crate) censored: Latencies,
     pub(crate) duration_ns: u64,
-    pub(crate) intervals: Vec<Measured>,
+    pub(crate) intervals: Vec<Counted>,
+    /// What an open load is measured by besides.
+    open: OpenLatencies,
+}
+
+/// An interval without its histograms, which take a quarter of a megabyte each.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    pub(crate) index: usize,
+    pub(crate) start_ns: u64,
+    pub(crate) duration_ns: u64,
+    pub(crate) counters: Counters,
 }
 
 impl Sum {
@@ -37,6 +48,7 @@ impl Sum {
             censored: Latencies::new(),
             duration_ns: 0,
             intervals: Vec::new(),
+            open: OpenLatencies::default(),
         }
     }
 
@@ -45,23 +57,26 @@ impl Sum {
         self.latencies.add(&interval.latencies);
         self.censored.add(&interval.censored);
         self.duration_ns += interval.duration_ns;
-        self.intervals.push(interval);
+        if let Some(open) = interval.open {
+            self.open.service.add(&open.service);
+            self.open.lag.add(&open.lag);
+        }
+        self.intervals.push(Counted {
+            index: interval.index,
+            start_ns: interval.start_ns,
+            duration_ns: interval.duration_ns,
+            counters: interval.counters,
+        });
     }
 
     /// The time of verified requests from their send, under an open load.
     pub(crate) fn service(&self) -> Latencies {
-        self.open_latencies(|open| &open.service)
+        self.open.service.clone()
     }
 
     /// The time of all sent requests from their due time to their send, under an open load.
     pub(crate) fn lag(&self) -> Latencies {
-        self.open_latencies(|open| &open.lag)
-    }
-
-    fn open_latencies(&self, which: impl Fn(&OpenLatencies) -> &Latencies) -> Latencies {
-        let mut all = Latencies::new();
-        self.intervals.iter().flat_map(|interval| &interval.open).for_each(|open| all.add(which(open)));
-        all
+        self.open.lag.clone()
     }
 
     /// Requests that were still in flight when the load ended.

@@ -115,9 +115,8 @@ fn bodies_that_are_wrong() {
         Case::mixed(&[Mismatch], "another request's body", |client| {
             let Some(first) = client.request() else { return };
             client.answer(200, &first);
-            while let Some(body) = client.request() {
-                client.answer(200, if body == first { b"{}" } else { &first });
-            }
+            // Right for one request of the pool, and for that one learned by heart.
+            client.answer_with(|_| response(200, "", &first));
         }),
     ]);
 }

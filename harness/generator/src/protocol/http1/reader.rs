@@ -203,6 +203,14 @@ impl Reader {
     /// Takes a head, or `None` when it goes on after this input.
     fn advance_head(&mut self, input: &[u8]) -> Result<Option<usize>, Fault> {
         let before = self.head.len();
+        // Blank lines before a head are dropped as they come: among what is kept, each would be parsed again with all
+        // that were before it.
+        let blank =
+            input.iter().take_while(|&&byte| matches!(byte, b'\r' | b'\n')).count().min(self.head_left);
+        if before == 0 && blank > 0 {
+            self.head_left -= blank;
+            return Ok(Some(blank));
+        }
         // Never more than the limit is looked at or kept, however large the pieces are.
         let input = &input[..input.len().min(self.head_left - before)];
         let is_full = before + input.len() == self.head_left;
