@@ -90,7 +90,7 @@ fn halved(response: &[u8]) -> Vec<u8> {
 fn bodies_that_are_wrong() {
     check(&[
         Case::failed(&[Mismatch], "NULs", |client| {
-            client.answer_with(|body| response(200, "", &vec![0; body.len()]))
+            client.answer_with(|body| response(200, "", &vec![0; body.len()]));
         }),
         Case::failed(&[Mismatch], "binary rubbish", |client| {
             client.answer_with(|body| {

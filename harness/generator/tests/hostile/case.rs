@@ -15,7 +15,7 @@ pub(crate) const CONNECTIONS: usize = 8;
 
 /// Whether a connection is good. What replaces a connection is always hostile, since a good one is never replaced.
 pub(crate) fn is_good(number: u64) -> bool {
-    number < CONNECTIONS as u64 && number % 2 == 0
+    number < CONNECTIONS as u64 && number.is_multiple_of(2)
 }
 
 /// What becomes of the requests on hostile connections.

@@ -105,13 +105,13 @@ fn not_http_at_all() {
             client.answer_with(|body| response(200, "colon\r\n", body));
         }),
         not_http("a folded header", |client| {
-            client.answer_with(|body| response(200, "X: a\r\n  b\r\n", body))
+            client.answer_with(|body| response(200, "X: a\r\n  b\r\n", body));
         }),
         not_http("a switch of protocols", |client| {
             client.answer_with(|_| b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n".to_vec());
         }),
         not_http("a status that HTTP does not have", |client| {
-            client.answer_with(|body| response(999, "", body))
+            client.answer_with(|body| response(999, "", body));
         }),
         not_http("another version", |client| {
             client.answer_with(|body| [b"HTTP/2.0", &response(200, "", body)[8..]].concat());
