@@ -82,6 +82,16 @@ pub(crate) fn target(named: &str) -> Result<Found<Manifest>, Failure> {
     }
 }
 
+/// The reference target as every `bench` carries it inside, whatever lies around: it needs no checkout and no build.
+pub(crate) fn target_inside() -> Result<Manifest, Failure> {
+    Ok(find("target", "rust", &BTreeMap::new(), &TARGETS_INSIDE, Manifest::parse)?.value)
+}
+
+/// The scenario of the reference target, from inside as well.
+pub(crate) fn scenario_inside() -> Result<Scenario, Failure> {
+    Ok(find("scenario", "json-echo", &BTreeMap::new(), &SCENARIOS_INSIDE, Scenario::parse)?.value)
+}
+
 fn with_variant(found: Found<Manifest>, name: &str) -> Result<Found<Manifest>, Failure> {
     if let Some(value) = found.value.with_variant(name) {
         return Ok(Found { value, file: found.file });
@@ -201,6 +211,13 @@ mod tests {
             assert_eq!(target.unwrap_or_else(|failure| panic!("{name}: {failure:?}")).value.name, name);
         }
         assert!(scenarios().contains_key("json-echo") && targets().contains_key("rust"));
+    }
+
+    #[test]
+    fn what_is_inside_needs_nothing_around_it() {
+        let (target, scenario) = (target_inside().unwrap(), scenario_inside().unwrap());
+        assert!(target.build.is_none(), "it is built already");
+        assert!(scenario.request.iter().all(|request| request.body.file.is_none()), "it has no files");
     }
 
     #[test]

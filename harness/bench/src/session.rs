@@ -3,8 +3,9 @@
 use crate::check::check;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::meters::Meters;
 use crate::resolve::Resolved;
-use crate::resources::{self, Machine, Sampler};
+use crate::resources::{self, Sampler};
 use crate::results::RunFolder;
 use crate::server::{Place, Server};
 use crate::signals::{self, Signals};
@@ -43,13 +44,6 @@ struct Loaded {
     server: Option<Server>,
     address: SocketAddr,
     sampler: Option<Sampler>,
-}
-
-/// How the process and the machine stood at the end of the last interval.
-#[derive(Clone, Copy)]
-struct Meters {
-    generator_cpu_s: f64,
-    machine: Machine,
 }
 
 impl<'a> Session<'a> {
@@ -153,7 +147,8 @@ impl<'a> Session<'a> {
         let wanted = self.plan.measured_intervals();
         let mut warm_up: Vec<u64> = Vec::new();
         let mut measured = 0;
-        let mut meters = Meters::read();
+        // On the CPU of the first worker, whose delays are in the latencies as well.
+        let mut meters = Meters::start(self.plan.generator_cpus.first().copied())?;
         generator.begin();
         let mut phase = self.phase_after(&generator, &warm_up);
         let mut ending = false;
@@ -181,6 +176,8 @@ impl<'a> Session<'a> {
             }
         }
         self.observations.generator_rss_peak_bytes = resources::own_rss_peak_bytes();
+        self.observations.clock = Some(meters.clock());
+        drop(meters);
         generator.finish()?;
         match self.signals.received() {
             Some(signal) if measured == 0 => Err(Failure::Interrupted(signal)),
@@ -217,8 +214,7 @@ impl<'a> Session<'a> {
         loaded: &mut Loaded,
         meters: &mut Meters,
     ) -> Interval {
-        let now = Meters::read();
-        let before = std::mem::replace(meters, now);
+        let reading = meters.read();
         let (service_hdr, lag_hdr) = measured.open.map(|open| (open.service, open.lag)).unzip();
         Interval {
             phase,
@@ -230,10 +226,11 @@ impl<'a> Session<'a> {
             lag_hdr,
             censored_hdr: measured.censored,
             target: loaded.sampler.as_mut().and_then(Sampler::sample),
-            generator_cpu_s: now.generator_cpu_s - before.generator_cpu_s,
+            generator_cpu_s: reading.own_cpu_s,
             generator_rss_bytes: resources::own_rss_bytes(),
-            steal_s: now.machine.steal_s - before.machine.steal_s,
-            machine_cpu_s: now.machine.processes_s - before.machine.processes_s,
+            steal_s: reading.steal_s,
+            machine_cpu_s: reading.machine_cpu_s,
+            hiccup_hdr: Some(reading.overslept),
         }
     }
 
@@ -265,12 +262,6 @@ impl<'a> Session<'a> {
 
     fn stop_if_interrupted(&self) -> Result<(), Failure> {
         self.signals.received().map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
-    }
-}
-
-impl Meters {
-    fn read() -> Self {
-        Self { generator_cpu_s: resources::own_cpu_s(), machine: Machine::read() }
     }
 }
 

@@ -48,4 +48,8 @@ pub struct Interval {
     /// CPU time of all processes of the machine in this interval, `bench` and the target among them, in seconds.
     #[serde(default)]
     pub machine_cpu_s: f64,
+    /// By how much a thread on the generator's first CPU overslept that slept for a millisecond or a few again and again; absent in
+    /// runs made before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hiccup_hdr: Option<Latencies>,
 }

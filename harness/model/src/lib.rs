@@ -20,8 +20,10 @@ pub mod plan;
 
 pub mod audit;
 pub mod backoff;
+pub mod clock;
 pub mod counters;
 pub mod distribution;
+pub mod hiccups;
 pub mod interval;
 pub mod latency;
 pub mod resources;

@@ -1,5 +1,6 @@
 //! What is stored of a run: everything that its figures can be recomputed from.
 
+use crate::clock::ClockCheck;
 use crate::interval::Interval;
 use crate::machine::Machine;
 use crate::plan::Plan;
@@ -49,6 +50,9 @@ pub struct Observations {
     pub target_exit: Option<TargetExit>,
     /// The name of the signal that ended the run early.
     pub interrupted_by: Option<String>,
+    /// The clock during the load; absent in runs made before it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockCheck>,
 }
 
 /// The end of a target that should have lived.

@@ -1,5 +1,7 @@
 //! A run's report: its figures, its verdict and its warnings, as `bench run --format json` prints them.
 
+use crate::clock::troubles;
+use crate::hiccups::{Exposed, TailHiccups, explain};
 use crate::interval::Interval;
 use crate::machine::Machine;
 use crate::plan::Plan;
@@ -158,6 +160,21 @@ fn target_figures(context: RunContext<'_>, totals: &Totals) -> Option<TargetFigu
     })
 }
 
+/// Processes of the target that ended in the window, as far as it was sampled before and in it.
+fn ended_processes(totals: &Totals) -> u64 {
+    let (before, after) = (totals.target_before.as_ref(), totals.target_after.as_ref());
+    let ended = before.zip(after).map(|(before, after)| (before.ended_processes, after.ended_processes));
+    ended.map_or(0, |(before, after)| after.saturating_sub(before))
+}
+
+fn tail_hiccups(totals: &Totals, summary: &Summary) -> Option<TailHiccups> {
+    let exposed = Exposed {
+        in_flight: summary.in_flight_mean,
+        due_per_s: summary.offered.map_or(0.0, |offered| offered.rate_per_s),
+    };
+    explain(totals.hiccups.as_ref()?, &totals.distribution(), exposed)
+}
+
 fn facts(
     context: RunContext<'_>,
     totals: &Totals,
@@ -201,6 +218,9 @@ fn facts(
         timeouts: summary.errors.timeout,
         bounded_from: summary.latency_us.bounded_from.filter(|&name| name != "Max"),
         target_exit: observations.target_exit.clone().map(|exit| (exit.status, exit.log_tail)),
+        ended_processes: ended_processes(totals),
+        hiccups: tail_hiccups(totals, summary),
+        clock: troubles(observations.clock, machine.clock_source.as_deref()),
         interrupted_by: observations.interrupted_by.clone(),
         memory_is_rss: target.is_some_and(|target| target.memory_kind == MemoryKind::Rss),
     }

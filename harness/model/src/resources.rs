@@ -19,6 +19,10 @@ pub struct ResourceSample {
     pub open_files: Option<u64>,
     /// Processes.
     pub processes: u64,
+    /// Processes that were there before any load, or lived for two looks, and have ended. Those that come and go within a
+    /// request are a target's way of working and do not count.
+    #[serde(default)]
+    pub ended_processes: u64,
 }
 
 impl ResourceSample {

@@ -38,6 +38,9 @@ pub struct Summary {
     /// What an open load offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Offered>,
+    /// By how much a sleeping thread on the generator's CPU was late: see [`crate::hiccups`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hiccup_us: Option<LatencyFigures>,
 }
 
 /// What an open load offered in the measured window, and what became of it.
@@ -160,6 +163,7 @@ pub struct Totals {
     /// Under an open load.
     pub(crate) service: Option<Latencies>,
     pub(crate) lag: Option<Latencies>,
+    pub(crate) hiccups: Option<Latencies>,
     /// Requests that were due and neither sent nor given up, by the last interval's end.
     waiting: u64,
     pub(crate) duration_s: f64,
@@ -199,7 +203,11 @@ impl Totals {
         self.counters.add(&interval.counters);
         self.observed.add(&interval.latency_hdr);
         self.censored.add(&interval.censored_hdr);
-        for (all, one) in [(&mut self.service, &interval.service_hdr), (&mut self.lag, &interval.lag_hdr)] {
+        for (all, one) in [
+            (&mut self.service, &interval.service_hdr),
+            (&mut self.lag, &interval.lag_hdr),
+            (&mut self.hiccups, &interval.hiccup_hdr),
+        ] {
             if let Some(one) = one {
                 all.get_or_insert_with(Latencies::new).add(one);
             }
@@ -252,6 +260,7 @@ impl Totals {
             service_time_us: self.service.as_ref().map(figures),
             schedule_lag_us: self.lag.as_ref().map(figures),
             offered: self.lag.is_some().then_some(offered),
+            hiccup_us: self.hiccups.as_ref().map(figures),
         }
     }
 
@@ -337,6 +346,7 @@ pub(crate) mod tests {
             generator_rss_bytes: 1,
             steal_s: 0.0,
             machine_cpu_s: 1.5,
+            hiccup_hdr: None,
         }
     }
 
@@ -357,6 +367,7 @@ pub(crate) mod tests {
         assert!((summary.in_flight_mean - 2.0).abs() < 1e-9);
         assert!((summary.latency_us.p99 - 1000.0).abs() < 1.0, "{:?}", summary.latency_us);
         assert_eq!(totals.target_cpu_s(), Some(2.0));
+        assert_eq!(summary.hiccup_us, None);
         assert_eq!((totals.memory_bytes.clone(), totals.memory_peak_bytes), (vec![102, 103], 103));
     }
 

@@ -1,5 +1,7 @@
 //! The rules that decide whether a run's figures may be trusted.
 
+use crate::clock::ClockTrouble;
+use crate::hiccups::TailHiccups;
 use crate::summary::Offered;
 use crate::warning::Warning;
 
@@ -53,6 +55,12 @@ pub struct Facts {
     pub bounded_from: Option<&'static str>,
     /// How the target ended, if it did so during the run: its status, and the last lines of its log.
     pub target_exit: Option<(String, Vec<String>)>,
+    /// Processes of the target that ended in the window.
+    pub ended_processes: u64,
+    /// Hiccups that are a part of the latencies.
+    pub hiccups: Option<TailHiccups>,
+    /// What is wrong with the clock.
+    pub clock: Vec<ClockTrouble>,
     /// The name of the signal that ended the run early.
     pub interrupted_by: Option<String>,
     /// Whether the target's memory could only be read as resident set.
@@ -89,6 +97,9 @@ pub fn judge(facts: &Facts) -> Vec<Warning> {
     }
     if let Some((status, log_tail)) = &facts.target_exit {
         warnings.push(Warning::TargetDied { status: status.clone(), log_tail: log_tail.clone() });
+    }
+    if facts.ended_processes > 0 {
+        warnings.push(Warning::TargetRestarted { ended: facts.ended_processes });
     }
     judge_requests(facts, &mut warnings);
     judge_concurrency(facts, &mut warnings);
@@ -172,6 +183,8 @@ fn judge_machine(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.others_share > OTHERS_LIMIT {
         warnings.push(Warning::MachineBusy { share: facts.others_share });
     }
+    warnings.extend(facts.hiccups.map(Warning::Hiccups));
+    warnings.extend(facts.clock.iter().cloned().map(Warning::Clock));
     if facts.steady == Some(false) {
         warnings.push(Warning::NotSteady);
     }
@@ -252,6 +265,19 @@ mod tests {
                 "mismatches",
                 true,
             ),
+            (|f| f.ended_processes = 1, "target-restarted", true),
+            (
+                |f| {
+                    f.hiccups =
+                        Some(TailHiccups { from: "P99.9", times: 7, at_least_ms: 2.0, longest_ms: 9.0 });
+                },
+                "hiccups",
+                false,
+            ),
+            (|f| f.clock = vec![ClockTrouble::Backwards(1)], "clock", true),
+            (|f| f.clock = vec![ClockTrouble::Drift(0.002)], "clock", false),
+            (|f| f.clock = vec![ClockTrouble::Drift(-0.02)], "clock", true),
+            (|f| f.clock = vec![ClockTrouble::Source("hpet".into())], "clock", false),
             (|f| f.errors = 100, "errors", false),
             (|f| f.errors = 20_000, "errors", true),
             (|f| f.connections_open = 99, "connections-missing", true),

@@ -1,5 +1,7 @@
 //! Why a number may not be trusted: a rule, a message and a remedy each.
 
+use crate::clock::ClockTrouble;
+use crate::hiccups::TailHiccups;
 use serde::{Deserialize, Serialize};
 
 /// Whether a run's figures may be used.
@@ -18,6 +20,7 @@ pub enum Verdict {
 pub enum Warning {
     Interrupted { signal: String },
     TargetDied { status: String, log_tail: Vec<String> },
+    TargetRestarted { ended: u64 },
     NoTransactions,
     Mismatches { count: u64 },
     Errors { errors: u64, total: u64 },
@@ -34,6 +37,8 @@ pub enum Warning {
     GeneratorSaturated { utilisation: f64 },
     Steal { share: f64 },
     MachineBusy { share: f64 },
+    Hiccups(TailHiccups),
+    Clock(ClockTrouble),
     NotSteady,
     SharedCpus,
     Censored { count: u64, bounded_from: Option<&'static str> },
@@ -57,6 +62,8 @@ const SILENCE: &str = "the target stalled or was away, and a closed loop hides h
     see the charts";
 const DRIFT: &str = "between the window's halves, so that the mean stands for neither: warm up longer, measure longer, \
     or look for what changed";
+const RESTARTED: &str = "during the window, so that a part of it measured one that was away or had just begun: see its log \
+    (target.log) for why, and turn off whatever restarts processes by itself";
 const NOT_STEADY: &str = "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
     longer (--warmup auto:2m), or look for what disturbs the machine";
 const SHARED_CPUS: &str = "target and generator shared their CPUs, so each slows the other: use --target-cpus and \
@@ -86,6 +93,7 @@ impl Warning {
         match self {
             Self::Interrupted { .. } => "interrupted",
             Self::TargetDied { .. } => "target-died",
+            Self::TargetRestarted { .. } => "target-restarted",
             Self::NoTransactions => "no-transactions",
             Self::Mismatches { .. } => "mismatches",
             Self::Errors { .. } => "errors",
@@ -102,6 +110,8 @@ impl Warning {
             Self::GeneratorSaturated { .. } => "generator-saturated",
             Self::Steal { .. } => "steal",
             Self::MachineBusy { .. } => "machine-busy",
+            Self::Hiccups(_) => "hiccups",
+            Self::Clock(_) => "clock",
             Self::NotSteady => "not-steady",
             Self::SharedCpus => "shared-cpus",
             Self::Censored { .. } => "censored",
@@ -116,6 +126,7 @@ impl Warning {
         match self {
             Self::Interrupted { .. }
             | Self::TargetDied { .. }
+            | Self::TargetRestarted { .. }
             | Self::NoTransactions
             | Self::Mismatches { .. }
             | Self::ConnectionsMissing { .. }
@@ -129,8 +140,10 @@ impl Warning {
             Self::Silence { silence_s, window_s } => *silence_s > SILENCE_SHARE * *window_s,
             Self::Overload { due, sent, .. } => (*sent as f64) < (1.0 - SHORTFALL_LIMIT) * *due as f64,
             Self::Late { late, sent } => *late as f64 > LATE_LIMIT * *sent as f64,
+            Self::Clock(trouble) => trouble.invalidates(),
             Self::Drift { .. }
             | Self::Queued { .. }
+            | Self::Hiccups(_)
             | Self::NotSteady
             | Self::SharedCpus
             | Self::Censored { .. }
@@ -152,6 +165,7 @@ impl Warning {
                 "the target died during the run ({status}); its log ends: {}",
                 if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") }
             ),
+            Self::TargetRestarted { ended } => format!("{ended} of the target's processes ended {RESTARTED}"),
             Self::NoTransactions => {
                 "not one verified response in the measured window: see the errors, or measure longer"
                     .to_owned()
@@ -208,6 +222,8 @@ impl Warning {
                  stop them, and run again",
                 percent(*share)
             ),
+            Self::Hiccups(hiccups) => hiccups.message(),
+            Self::Clock(trouble) => trouble.message(),
             Self::NotSteady => NOT_STEADY.to_owned(),
             Self::SharedCpus => SHARED_CPUS.to_owned(),
             Self::MemoryIsRss => MEMORY_IS_RSS.to_owned(),

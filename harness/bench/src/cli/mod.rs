@@ -155,6 +155,18 @@ pub(crate) struct DoctorArgs {
     /// What to print on standard output
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: DoctorFormat,
+    /// Also measure how quiet the machine is, which takes under a minute: what it does to a thread that only sleeps, and to
+    /// a server that is compared with itself
+    #[arg(long)]
+    pub(crate) noise: bool,
+    /// Pairs of runs of that server
+    #[arg(long, value_name = "N", default_value = "6", requires = "noise", value_parser = pairs)]
+    pub(crate) pairs: usize,
+}
+
+fn pairs(text: &str) -> Result<usize, String> {
+    let few = "at least 2 pairs are needed to see how they differ";
+    load::at_least_one(text, few).and_then(|pairs| if pairs < 2 { Err(few.to_owned()) } else { Ok(pairs) })
 }
 
 /// How the doctor's findings are written.

@@ -51,11 +51,16 @@ pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
     let done = done?;
     print(args.format, &done.report, &done.timeline, args.latency)?;
     let _ = writeln!(std::io::stderr(), "results in {}", done.stored?.display());
-    Ok(match (signals.received(), done.report.verdict) {
-        (Some(signal), _) => ExitCode::from(interrupted(signal)),
-        (None, Verdict::Valid) => ExitCode::SUCCESS,
-        (None, Verdict::Invalid) => ExitCode::from(3),
-    })
+    Ok(ExitCode::from(exit_code(signals.received(), done.report.verdict)))
+}
+
+/// What a run that was measured exits with.
+fn exit_code(signal: Option<i32>, verdict: Verdict) -> u8 {
+    match (signal, verdict) {
+        (Some(signal), _) => interrupted(signal),
+        (None, Verdict::Valid) => 0,
+        (None, Verdict::Invalid) => 3,
+    }
 }
 
 /// A run that was measured. Whether it could be stored is another matter: its figures are printed either way.
@@ -132,4 +137,21 @@ fn run_name(plan: &Plan) -> String {
     let scenario = Path::new(&plan.scenario).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = format!("{scenario}{target}-c{}", plan.load.connections());
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes() {
+        for (signal, verdict, code) in [
+            (None, Verdict::Valid, 0),
+            (None, Verdict::Invalid, 3),
+            (Some(2), Verdict::Invalid, 130),
+            (Some(15), Verdict::Valid, 143),
+        ] {
+            assert_eq!(exit_code(signal, verdict), code, "{signal:?} {verdict:?}");
+        }
+    }
 }

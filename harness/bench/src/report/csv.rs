@@ -59,6 +59,8 @@ const COLUMNS: &[Column] = &[
     ("generator_cpu_percent", |point| percent(point.generator_cpus)),
     ("generator_rss_bytes", |point| point.generator_rss_bytes.to_string()),
     ("steal_s", |point| decimal(point.steal_s)),
+    ("hiccup_p99_us", |point| hiccup(point, |figures| figures.p99)),
+    ("hiccup_max_us", |point| hiccup(point, |figures| figures.max)),
 ];
 
 pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
@@ -91,6 +93,11 @@ fn phase(phase: Phase) -> &'static str {
 
 fn latency(point: &Point, figure_us: fn(&LatencyFigures) -> f64) -> String {
     let figure_us = point.latency_us.as_ref().map(figure_us);
+    figure_us.map(decimal).unwrap_or_default()
+}
+
+fn hiccup(point: &Point, figure_us: fn(&LatencyFigures) -> f64) -> String {
+    let figure_us = point.hiccup_us.as_ref().map(figure_us);
     figure_us.map(decimal).unwrap_or_default()
 }
 

@@ -7,7 +7,19 @@ use bench_model::record::{RunRecord, TargetExit};
 
 /// The stored run that every snapshot shows: 4 s of warm-up and 8 s measured, 1000 connections.
 pub(crate) fn stored() -> RunRecord {
-    serde_json::from_str(include_str!("../../tests/fixtures/run.json")).expect("the fixture is a stored run")
+    let stored = include_str!("../../tests/fixtures/run.json");
+    let mut record: RunRecord = serde_json::from_str(stored).expect("the fixture is a stored run");
+    record.intervals.iter_mut().for_each(|interval| interval.hiccup_hdr = Some(hiccups()));
+    record
+}
+
+/// What a quiet machine does to a thread in a second.
+fn hiccups() -> Latencies {
+    let mut overslept = Latencies::new();
+    [(54_000, 930), (92_000, 12), (410_000, 2)]
+        .into_iter()
+        .for_each(|(overslept_ns, times)| overslept.record_many(overslept_ns, times));
+    overslept
 }
 
 /// The same run with a target that died after 5 s of the window, and requests that failed before it did.
@@ -59,5 +71,6 @@ pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
         generator_rss_bytes: 0,
         steal_s: 0.0,
         machine_cpu_s: 0.0,
+        hiccup_hdr: None,
     }
 }

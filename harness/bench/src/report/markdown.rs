@@ -3,7 +3,7 @@
 
 use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::timeline::Timeline;
-use super::{command, latency_title, offered_rate};
+use super::{command, hiccups, latency_title, offered_rate};
 use bench_model::interval::Phase;
 use bench_model::report::{RunReport, TargetFigures};
 use bench_model::resources::MemoryKind;
@@ -70,6 +70,7 @@ fn figures(report: &RunReport) -> String {
             format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
+    rows.extend(hiccups(summary).map(|words| ("Hiccups of this machine", words)));
     rows.splice(1..1, offered.map(|offered| ("Offered", offered)));
     table(["Figure", "Value"], "---:", &rows)
 }

@@ -17,12 +17,15 @@ pub(crate) mod paragraph;
 mod text;
 
 #[cfg(test)]
+mod doubts;
+#[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
+use bench_model::summary::{LatencyFigures, Summary};
 use comparison::ComparisonFormat;
 use timeline::Timeline;
 
@@ -53,6 +56,13 @@ pub(crate) fn offered_rate(load: &LoadModel) -> Option<String> {
         Arrivals::Uniform => rate,
         Arrivals::Poisson => rate + ", poisson",
     })
+}
+
+/// What the machine did to a thread that only slept, in words.
+pub(crate) fn hiccups(summary: &Summary) -> Option<String> {
+    let LatencyFigures { p99, p99_9, max, .. } = summary.hiccup_us.as_ref()?;
+    let [p99, p99_9, longest] = [p99, p99_9, max].map(|&value_us| amount::time_us(value_us).to_string());
+    Some(format!("P99 {p99}, P99.9 {p99_9}, longest {longest}"))
 }
 
 /// How a run is written.

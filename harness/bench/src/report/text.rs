@@ -4,7 +4,7 @@
 
 use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::paragraph::{hanging, shortened};
-use super::{Style, latency_title, offered_rate};
+use super::{Style, hiccups, latency_title, offered_rate};
 use bench_model::report::RunReport;
 use bench_model::resources::MemoryKind;
 use bench_model::summary::{LatencyFigures, Summary};
@@ -106,6 +106,7 @@ impl Page<'_> {
         lines.extend(self.latency());
         lines.push(String::new());
         lines.push(self.littles_law());
+        lines.extend(hiccups(&self.report.summary).map(|words| format!("Hiccups of this machine: {words}")));
         lines
     }
 

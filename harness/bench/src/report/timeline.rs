@@ -47,6 +47,8 @@ pub(crate) struct Point {
     pub(crate) generator_cpus: f64,
     pub(crate) generator_rss_bytes: u64,
     pub(crate) steal_s: f64,
+    /// By how much a sleeping thread on the generator's CPU was late, where it was measured.
+    pub(crate) hiccup_us: Option<LatencyFigures>,
 }
 
 impl Timeline {
@@ -98,6 +100,10 @@ impl Timeline {
             generator_cpus: over(interval.generator_cpu_s, interval.duration_s),
             generator_rss_bytes: interval.generator_rss_bytes,
             steal_s: interval.steal_s,
+            hiccup_us: interval
+                .hiccup_hdr
+                .as_ref()
+                .map(|hiccups| LatencyFigures::of(&Distribution::new(hiccups.clone(), Latencies::new()))),
         });
     }
 
@@ -131,10 +137,8 @@ impl Point {
             };
             whole.duration_s = length_s;
             whole.counters.add(&point.counters);
-            whole.latency_us = match (whole.latency_us, point.latency_us) {
-                (Some(before), Some(now)) => Some(worse(&before, &now)),
-                (before, now) => before.or(now),
-            };
+            whole.latency_us = worse_of(whole.latency_us, point.latency_us);
+            whole.hiccup_us = worse_of(whole.hiccup_us, point.hiccup_us);
             whole.censored += point.censored;
             whole.target = [whole.target, point.target].into_iter().flatten().max_by_key(memory_of);
             whole.generator_rss_bytes = whole.generator_rss_bytes.max(point.generator_rss_bytes);
@@ -166,6 +170,13 @@ impl Point {
     /// Mean number of requests in flight.
     pub(crate) fn in_flight_mean(&self) -> f64 {
         over(self.counters.in_flight_ns as f64 / 1e9, self.duration_s)
+    }
+}
+
+fn worse_of(a: Option<LatencyFigures>, b: Option<LatencyFigures>) -> Option<LatencyFigures> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(worse(&a, &b)),
+        (a, b) => a.or(b),
     }
 }
 

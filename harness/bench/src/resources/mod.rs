@@ -5,6 +5,7 @@ mod cpu_time;
 mod own;
 mod reading;
 mod tree;
+mod turnover;
 
 pub(crate) use own::{Machine, own_cpu_s, own_rss_bytes, own_rss_peak_bytes};
 
@@ -12,6 +13,7 @@ use bench_model::resources::ResourceSample;
 use cpu_time::CpuTime;
 use reading::{Proportional, has_ended, open_files};
 use tree::{Member, Tree};
+use turnover::Turnover;
 
 /// Samples a tree of processes.
 ///
@@ -21,6 +23,7 @@ use tree::{Member, Tree};
 pub(crate) struct Sampler {
     tree: Tree,
     cpu: CpuTime,
+    turnover: Turnover,
     proportional: Proportional,
 }
 
@@ -37,7 +40,12 @@ impl Sampler {
     }
 
     fn over(tree: Tree) -> Self {
-        Self { tree, cpu: CpuTime::default(), proportional: Proportional::default() }
+        Self {
+            tree,
+            cpu: CpuTime::default(),
+            turnover: Turnover::default(),
+            proportional: Proportional::default(),
+        }
     }
 
     /// Looks once. `None` when no process of the tree is alive.
@@ -61,6 +69,7 @@ impl Sampler {
             threads: sum(|member| member.threads),
             open_files: open_files(alive().map(|member| member.pid)),
             processes: alive().count() as u64,
+            ended_processes: self.turnover.look(alive().map(Member::identity)),
         })
     }
 }

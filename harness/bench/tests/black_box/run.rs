@@ -46,7 +46,7 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
     let mut summary = shape(&report["summary"]);
     summary.sort_unstable();
     let mut documented: Vec<String> =
-        "duration_s requests tps bytes_in bytes_out errors status in_flight_mean latency_us"
+        "duration_s requests tps bytes_in bytes_out errors status in_flight_mean latency_us hiccup_us"
             .split(' ')
             .map(str::to_owned)
             .collect();
@@ -58,6 +58,7 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
     documented.push("status.200".to_owned());
     let latency = "min mean stdev p50 p75 p90 p95 p99 p99_9 p99_99 max";
     documented.extend(latency.split(' ').map(|name| format!("latency_us.{name}")));
+    documented.extend(latency.split(' ').map(|name| format!("hiccup_us.{name}")));
     documented.sort_unstable();
     assert_eq!(summary, documented);
     let mut generator = shape(&report["generator"]);

@@ -32,6 +32,28 @@ fn the_generator_and_the_server_count_the_same() {
     assert_eq!((sum.counters.reconnects, sum.counters.resent), (0, 0));
 }
 
+/// wrk opens 48 of 50 connections on 16 threads, and 992 of 1000.
+#[test]
+fn all_connections_are_open_before_the_load_begins_however_threads_divide_them() {
+    for (connections, threads) in [(50, 16), (7, 3), (10, 4), (3, 8), (1, 1)] {
+        let server = Server::echo();
+        let (mut generator, opened) = Generator::open(job(server.address, connections, threads)).unwrap();
+        assert_eq!((opened.open, opened.fault), (connections, None));
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while server.connections() < connections as u64 {
+            assert!(Instant::now() < deadline, "{} of {connections} came", server.connections());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(server.requests(), 0, "none is sent before the load begins");
+        generator.begin();
+        generator.stop_after(1);
+        let only = generator.next_interval(Duration::from_secs(10)).unwrap().unwrap();
+        generator.finish().unwrap();
+        assert_eq!(server.connections(), connections as u64, "on {threads} threads");
+        assert_eq!(server.requests(), only.counters.requests + only.censored.count());
+    }
+}
+
 #[test]
 fn intervals_follow_one_another_and_their_time_is_that_of_the_requests() {
     let server = Server::echo();

@@ -6,10 +6,12 @@
 
 mod advice;
 mod blocks;
+mod floor;
 mod pair;
 mod plan;
 
 pub use advice::Advice;
+pub use floor::{Floor, Quietness};
 pub use pair::{Pair, PairVerdict, Rules, Sample, judge_pairs};
 pub use plan::{Block, BlockRun, ComparisonPlan, ContractResult, Entrant, SCHEMA, Slot, unnumbered};
 

@@ -13,7 +13,7 @@ pub mod signed_rank;
 mod ranks;
 
 pub use holm::holm;
-pub use power::{detectable, normal_quantile};
+pub use power::{detectable, normal_quantile, sample_to_detect};
 pub use rank_sum::{Shift, rank_sum, shift};
 pub use sign::median_interval;
 pub use signed_rank::{

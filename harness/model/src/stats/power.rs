@@ -22,6 +22,16 @@ pub fn detectable(deviation: f64, n: usize, confidence: f64) -> f64 {
     factor * deviation / (n as f64).sqrt()
 }
 
+/// The differences that it takes to show an effect of the size `effect`, in their unit, four times in five: what
+/// [`detectable`] says, the other way round. 0 where they do not vary; infinite where the effect is 0 and they do.
+#[must_use]
+pub fn sample_to_detect(deviation: f64, effect: f64, confidence: f64) -> f64 {
+    if deviation == 0.0 {
+        return 0.0;
+    }
+    (detectable(deviation, 1, confidence) / effect).powi(2)
+}
+
 /// The differences that it takes for the interval about an estimate to end `distance` from it, at the two-sided level
 /// `alpha` and the standard deviation `deviation`; infinite where the distance is 0 and the deviation is not.
 ///
@@ -94,6 +104,9 @@ mod tests {
         assert!((detectable(1.0, 1, 0.95) - 2.801_585).abs() < 1e-5);
         assert!((detectable(0.03, 9, 0.95) - 0.028_015_85).abs() < 1e-7);
         assert!(sample_needed(0.0, 0.01, 0.05) == 1.0 && sample_needed(0.1, 0.0, 0.05).is_infinite());
+        // (2.80 * 0.03 / 0.02)^2
+        assert!((sample_to_detect(0.03, 0.02, 0.95) - 17.66).abs() < 0.01);
+        assert!(sample_to_detect(0.0, 0.0, 0.95) == 0.0 && sample_to_detect(0.1, 0.0, 0.95).is_infinite());
         // (1.96 * 0.03 / 0.01)^2 = 34.6 for a t-test on known noise, over 0.955.
         assert!((sample_needed(0.03, 0.01, 0.05) - 36.2).abs() < 0.05);
     }

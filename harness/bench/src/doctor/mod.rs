@@ -1,8 +1,13 @@
 //! What this machine is like as a place to measure on, and whether the targets' toolchains are here. Changes nothing.
 
+mod equals;
+mod idle;
+pub(crate) mod noise;
+
 use crate::build::{self, State};
 use crate::catalogue;
 use crate::{cpus, limits, machine};
+use bench_model::clock;
 use bench_model::machine::Machine;
 use bench_model::target::{Manifest, Toolchain};
 use serde::Serialize;
@@ -144,6 +149,12 @@ fn clock(source: Option<&str>) -> Finding {
         Some(fast @ ("tsc" | "kvm-clock" | "arch_sys_counter" | "hyperv_clocksource_tsc_page")) => {
             Finding::new(Health::Good, "clock source", fast, "is read without a system call")
         }
+        Some(poor) if clock::is_poor(poor) => Finding::new(
+            Health::Note,
+            "clock source",
+            poor,
+            "is slow to read or coarse, and every run here will say so: boot with clocksource=tsc",
+        ),
         Some(slow) => Finding::new(
             Health::Note,
             "clock source",
