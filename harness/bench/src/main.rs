@@ -25,6 +25,7 @@ mod results;
 mod server;
 mod session;
 mod signals;
+mod sources;
 mod target;
 
 use clap::Parser as _;

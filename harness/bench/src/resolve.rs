@@ -108,6 +108,7 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         threads: load.threads.unwrap_or(cpus.generator.len()).min(connections),
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
+        source_addresses: load.source_addresses.clone().unwrap_or_default(),
         requests,
         overrides: Overrides {
             headers: headers(&wanted.request.headers)?,

@@ -120,6 +120,7 @@ impl<'a> Session<'a> {
         (self.show)(&Event::Opening { connections });
         let job = Job {
             address: loaded.address,
+            source_addresses: self.plan.source_addresses.addresses().to_vec(),
             requests,
             load: self.plan.load.clone(),
             threads: self.plan.threads,
@@ -131,6 +132,7 @@ impl<'a> Session<'a> {
         let (generator, opened) = Generator::open(job)?;
         self.stop_if_interrupted()?;
         self.observations.connections_open = opened.open;
+        self.observations.connect_fault = opened.fault.clone().filter(|_| opened.open < connections);
         if opened.open == 0 {
             let why = opened.fault.unwrap_or_else(|| "no answer".to_owned());
             return Err(anyhow!(

@@ -1,16 +1,27 @@
 //! One connection: its socket and what it is doing. Decides nothing; the worker does.
 
+use crate::fault::ConnectFault;
 use crate::protocol::http1::Reader;
 use crate::tally::Elapsed;
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::IpBindAddressNoPort;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What epoll tells of a connection: everything, once.
 const INTEREST: EventFlags =
     EventFlags::IN.union(EventFlags::OUT).union(EventFlags::RDHUP).union(EventFlags::ET);
+
+/// What a connection is to be between.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// The address that it comes from; the system's choice if absent.
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) target: SocketAddr,
+}
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,18 +99,22 @@ impl Connection {
     /// Begins to connect. Success, too, is told by an event.
     pub(crate) fn connect(
         &mut self,
-        address: &SocketAddr,
+        ends: Ends,
         epoll: BorrowedFd<'_>,
         index: usize,
         now_ns: u64,
-    ) -> Result<(), Errno> {
-        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    ) -> Result<(), ConnectFault> {
+        let family = if ends.target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
         sockopt::set_tcp_nodelay(&socket, true)?;
-        match net::connect(&socket, address) {
+        if let Some(source) = ends.source {
+            come_from(&socket, source)?;
+        }
+        match net::connect(&socket, &ends.target) {
             Ok(()) | Err(Errno::INPROGRESS) => {}
-            Err(error) => return Err(error),
+            Err(Errno::ADDRNOTAVAIL) => return Err(ConnectFault::Ports),
+            Err(error) => return Err(error.into()),
         }
         epoll::add(epoll, &socket, self.event_data(index), INTEREST)?;
         self.socket = Some(socket);
@@ -172,4 +187,17 @@ impl Connection {
     fn fd(&self) -> Result<BorrowedFd<'_>, Errno> {
         self.socket.as_ref().map(AsFd::as_fd).ok_or(Errno::NOTCONN)
     }
+}
+
+/// Gives a socket the address that it is to come from, and leaves the port to its connecting.
+fn come_from(socket: &OwnedFd, source: IpAddr) -> Result<(), ConnectFault> {
+    // Otherwise the system takes a port now, before it knows where to, and none that a connection which was closed in
+    // the last minute still holds: after some large runs in a row nothing would be left. A kernel that has no such
+    // option (before Linux 4.2) does just that.
+    let _ = setsockopt(socket, IpBindAddressNoPort, &true);
+    net::bind(socket, &SocketAddr::new(source, 0)).map_err(|error| match error {
+        Errno::ADDRNOTAVAIL => ConnectFault::Source(source),
+        Errno::ADDRINUSE => ConnectFault::Ports,
+        error => error.into(),
+    })
 }

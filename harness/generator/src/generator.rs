@@ -9,7 +9,7 @@ use crate::worker::{Worker, WorkerOpened};
 use bench_model::load::LoadModel;
 use rustix::io::Errno;
 use rustix::thread::{CpuSet, sched_setaffinity};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -24,6 +24,8 @@ const LEAD_NS: u64 = 20_000_000;
 pub struct Job {
     /// Where the target listens.
     pub address: SocketAddr,
+    /// The addresses of this machine that connections come from, in turn; none for the system's choice.
+    pub source_addresses: Vec<IpAddr>,
     /// The requests, sent in turn; at least 1.
     pub requests: Vec<PreparedRequest>,
     /// How they are offered.

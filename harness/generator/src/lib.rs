@@ -7,6 +7,7 @@ mod clock;
 mod collect;
 mod connection;
 mod control;
+mod fault;
 mod generator;
 pub mod protocol;
 pub mod request;

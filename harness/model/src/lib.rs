@@ -6,6 +6,7 @@
 pub mod quantity;
 pub mod random;
 
+pub mod addresses;
 pub mod body;
 pub mod claim;
 pub mod json;

@@ -1,5 +1,6 @@
 //! The plan of a run: scenario, target and load model with every number resolved.
 
+use crate::addresses::AddressList;
 use crate::body::Body;
 use crate::load::LoadModel;
 use crate::scenario::BodyExpectation;
@@ -38,6 +39,9 @@ pub struct Plan {
     pub generator_cpus: Vec<usize>,
     /// The CPUs that the target runs on; empty for a target that `bench` does not start.
     pub target_cpus: Vec<usize>,
+    /// The addresses that connections come from, in turn; whichever the system chooses if empty.
+    #[serde(default, skip_serializing_if = "AddressList::is_empty")]
+    pub source_addresses: AddressList,
     /// The requests, sent in turn; at least 1.
     pub requests: Vec<RequestPlan>,
     /// What was typed in the stead of what the scenario says; it is in `requests` already.

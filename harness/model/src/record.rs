@@ -42,6 +42,9 @@ pub struct Observations {
     pub idle: Option<ResourceSample>,
     /// Connections that were open when the load began.
     pub connections_open: usize,
+    /// Why the last of those that could not be opened was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_fault: Option<String>,
     /// Whether the warm-up became steady; absent where it had a fixed length.
     pub steady: Option<bool>,
     /// The most memory that `bench` itself used up to the end of the load, in bytes.

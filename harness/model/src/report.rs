@@ -199,6 +199,7 @@ fn facts(
         offered: summary.offered,
         has_ramp: plan.load.is_open() && plan.load.constant_rate_per_s().is_none(),
         connections_open: observations.connections_open,
+        connect_fault: observations.connect_fault.clone(),
         requests: summary.requests,
         errors: summary.errors.total(),
         mismatches: summary.errors.mismatch,
@@ -259,6 +260,7 @@ mod tests {
             threads: 1,
             generator_cpus: vec![1],
             target_cpus: vec![],
+            source_addresses: Default::default(),
             requests: vec![request],
             overrides: Default::default(),
         };

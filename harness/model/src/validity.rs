@@ -16,6 +16,8 @@ pub struct Facts {
     pub connections: usize,
     /// Connections that were open when the load began.
     pub connections_open: usize,
+    /// Why the last of those that could not be opened was not.
+    pub connect_fault: Option<String>,
     /// Verified responses in the window.
     pub requests: u64,
     /// Failed requests in the window.
@@ -135,8 +137,11 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
 fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
     let connections = facts.connections as f64;
     if facts.connections_open < facts.connections {
-        warnings
-            .push(Warning::ConnectionsMissing { open: facts.connections_open, wanted: facts.connections });
+        warnings.push(Warning::ConnectionsMissing {
+            open: facts.connections_open,
+            wanted: facts.connections,
+            fault: facts.connect_fault.clone(),
+        });
     }
     if facts.requests == 0 {
         return;

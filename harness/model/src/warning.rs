@@ -27,7 +27,7 @@ pub enum Warning {
     Resent { resent: u64, total: u64 },
     Silence { silence_s: f64, window_s: f64 },
     Drift { drift: f64 },
-    ConnectionsMissing { open: usize, wanted: usize },
+    ConnectionsMissing { open: usize, wanted: usize, fault: Option<String> },
     ConnectionsIdle { in_flight: f64, connections: usize },
     LittlesLaw { measured: f64, expected: f64 },
     WindowShort { requests_per_connection: f64 },
@@ -60,6 +60,8 @@ pub struct WarningText {
 
 const SILENCE: &str = "the target stalled or was away, and a closed loop hides how many requests that would have hit; \
     see the charts";
+const CONNECTIONS_MISSING: &str =
+    "raise the server's limits, lower --conns, or allow more time (--connect-timeout)";
 const DRIFT: &str = "between the window's halves, so that the mean stands for neither: warm up longer, measure longer, \
     or look for what changed";
 const RESTARTED: &str = "during the window, so that a part of it measured one that was away or had just begun: see its log \
@@ -179,9 +181,11 @@ impl Warning {
             Self::Resent { resent, total } => resent_message(*resent, *total),
             Self::Silence { silence_s: s, .. } => format!("no verified response for {s:.1} s: {SILENCE}"),
             Self::Drift { drift } => format!("throughput changed by {:+.0}% {DRIFT}", percent(*drift)),
-            Self::ConnectionsMissing { open, wanted } => format!(
-                "only {open} of {wanted} connections could be opened: raise the server's limits, lower --conns, or allow more time (--connect-timeout)"
-            ),
+            Self::ConnectionsMissing { open, wanted, fault } => {
+                let since =
+                    fault.as_ref().map_or_else(String::new, |fault| format!(" (the last fault: {fault})"));
+                format!("only {open} of {wanted} connections could be opened{since}: {CONNECTIONS_MISSING}")
+            }
             Self::ConnectionsIdle { in_flight, connections } => format!(
                 "on average {in_flight:.1} requests were in flight on {connections} connections: \
                  the rest were reconnecting or waiting after an error"

@@ -15,7 +15,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   bench compare --resume 20260102T030405Z-json-echo-rust-go-c1000";
 
 /// What a comparison was begun with stays as it was: half a comparison under one load says nothing of another.
-const DECIDED: [&str; 26] = [
+const DECIDED: [&str; 27] = [
     "scenario",
     "targets",
     "base",
@@ -35,6 +35,7 @@ const DECIDED: [&str; 26] = [
     "threads",
     "timeout",
     "connect_timeout",
+    "source_addresses",
     "method",
     "body",
     "headers",

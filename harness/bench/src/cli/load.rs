@@ -1,5 +1,6 @@
 //! The flags of a load, which every command that makes one takes.
 
+use bench_model::addresses::AddressList;
 use bench_model::load::{Arrivals, Stage};
 use bench_model::quantity::{parse_count, parse_duration, parse_rate};
 use bench_model::status::StatusSet;
@@ -46,6 +47,10 @@ pub(crate) struct LoadArgs {
     /// Longest wait for a connection [default: the scenario's, or 5s]
     #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) connect_timeout: Option<Duration>,
+    /// Addresses of this machine that connections come from, in turn, such as 127.0.0.2-127.0.0.9: each has some 28,000
+    /// ports for them [default: the system's choice]
+    #[arg(long, value_name = "LIST", help_heading = "Load")]
+    pub(crate) source_addresses: Option<AddressList>,
 }
 
 /// Who runs where.

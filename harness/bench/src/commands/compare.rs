@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::report::comparison::ComparisonFormat;
 use crate::results::{self, ComparisonFolder, Stored, file_name};
 use crate::signals::Signals;
-use crate::{cpus, limits, machine};
+use crate::{cpus, limits, machine, sources};
 use anyhow::anyhow;
 use bench_model::claim::Claim;
 use bench_model::comparison::{ComparisonPlan, SCHEMA};
@@ -53,6 +53,7 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let most =
         contenders.iter().map(|contender| contender.resolved.plan.load.connections()).max().unwrap_or(0);
     limits::require_open_files((most + OTHER_FILES) as u64)?;
+    contenders.iter().try_for_each(|contender| sources::require(&contender.resolved))?;
     let progress = Progress::new();
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;

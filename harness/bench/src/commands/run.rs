@@ -12,7 +12,7 @@ use crate::resolve::{self, Resolved, Wanted};
 use crate::results::RunFolder;
 use crate::session::Session;
 use crate::signals::Signals;
-use crate::{cpus, limits, machine};
+use crate::{cpus, limits, machine, sources};
 use anyhow::anyhow;
 use bench_model::machine::Machine;
 use bench_model::plan::{Plan, TargetPlan};
@@ -38,6 +38,7 @@ pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     limits::require_open_files((resolved.plan.load.connections() + OTHER_FILES) as u64)?;
+    sources::require(&resolved)?;
     let progress = Progress::new();
     // A build may use every CPU: it comes before this process is bound to its own.
     let built = resolved.build(&Surroundings { signals: &signals, show: &|event| progress.show(event) });

@@ -97,6 +97,7 @@ fn take_load(load: &mut LoadArgs, plan: &Plan) {
     if load.stages.is_empty() {
         load.duration.get_or_insert(Duration::from_secs_f64(plan.duration_s));
     }
+    load.source_addresses.get_or_insert_with(|| plan.source_addresses.clone());
     if let LoadModel::Open { arrivals, seed, max_lag_s, .. } = &plan.load {
         load.arrivals.get_or_insert(*arrivals);
         load.arrival_seed.get_or_insert(*seed);
@@ -183,6 +184,7 @@ fn distinct(named: &str, others: &[Contender]) -> String {
 mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::report::fixture;
     use clap::Parser as _;
 
     fn labels(typed: &str) -> Result<Vec<String>, Failure> {
@@ -197,6 +199,21 @@ mod tests {
         let typed = "bench compare --scenario json-echo --targets rust,rust,rust";
         assert_eq!(labels(typed).unwrap(), ["rust", "rust#2", "rust#3"]);
         assert_eq!([unnumbered("rust#2"), unnumbered("rust"), unnumbered("a#b")], ["rust", "rust", "a#b"]);
+    }
+
+    #[test]
+    fn the_base_lends_its_source_addresses() {
+        let mut plan = fixture::stored().plan;
+        plan.source_addresses = "127.0.0.2-127.0.0.3".parse().unwrap();
+        for (typed, sources) in [("", "127.0.0.2-127.0.0.3"), (" --source-addresses 127.0.0.9", "127.0.0.9")]
+        {
+            let typed = format!("bench compare --base a-run{typed}");
+            let Command::Compare(mut args) = Cli::parse_from(typed.split(' ')).command else {
+                panic!("not a comparison")
+            };
+            take_load(&mut args.load, &plan);
+            assert_eq!(args.load.source_addresses.unwrap().to_string(), sources);
+        }
     }
 
     #[test]

@@ -156,6 +156,7 @@ impl Load<'_> {
     fn job(&self) -> Result<Job, PrepareError> {
         Ok(Job {
             address: self.wire.address,
+            source_addresses: Vec::new(),
             requests: requests(&self.wire.host)?,
             load: LoadModel::Closed { connections: CONNECTIONS },
             threads: 1,

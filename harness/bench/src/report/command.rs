@@ -98,6 +98,9 @@ fn load_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
             flag(name, &format!("{value_s}s"));
         }
     }
+    if !plan.source_addresses.is_empty() {
+        flag("--source-addresses", &plan.source_addresses.to_string());
+    }
     for (name, cpus) in [("--target-cpus", &plan.target_cpus), ("--generator-cpus", &plan.generator_cpus)] {
         if !cpus.is_empty() {
             flag(name, &list(cpus));
@@ -231,6 +234,15 @@ mod tests {
         if let Err(error) = crate::cli::Cli::try_parse_from(command.split_whitespace()) {
             panic!("{error}");
         }
+    }
+
+    #[test]
+    fn source_addresses() {
+        let mut plan = fixture::stored().plan;
+        plan.source_addresses = "127.0.0.2-127.0.0.4,127.0.0.9".parse().unwrap();
+        let command = repeating(&plan);
+        assert!(command.contains(" --source-addresses 127.0.0.2-127.0.0.4,127.0.0.9 "), "{command}");
+        takes(&command);
     }
 
     #[test]

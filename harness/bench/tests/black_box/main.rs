@@ -10,6 +10,7 @@ mod memory;
 mod mistakes;
 mod open;
 mod run;
+mod scale;
 mod support;
 mod targets;
 mod validity;

@@ -12,6 +12,7 @@ use crate::clock::now_ns;
 use crate::collect::Slice;
 use crate::connection::{Connection, State};
 use crate::control::Control;
+use crate::fault::ConnectFault;
 use crate::generator::Job;
 use crate::tally::Tally;
 use crate::verify::Verifier;
@@ -76,9 +77,10 @@ pub(crate) struct Worker {
     random: Random,
     stage: Stage,
     next_request: usize,
-    /// Connections that are being opened, and that wait to be.
+    /// Connections that are being opened, and that wait to be; the next to look at, whether its wait is over.
     connecting: usize,
     waiting: usize,
+    next_retry: usize,
     /// The running interval, and when the next look for timeouts is due.
     interval: usize,
     interval_start_ns: u64,
@@ -86,7 +88,7 @@ pub(crate) struct Worker {
     timeouts_due_ns: u64,
     /// What the clock showed when it was last looked at.
     looked_ns: u64,
-    last_fault: Option<Errno>,
+    last_fault: Option<ConnectFault>,
 }
 
 impl Worker {
@@ -120,6 +122,7 @@ impl Worker {
             next_request: index * job.requests.len() / job.threads.max(1),
             connecting: 0,
             waiting: count,
+            next_retry: 0,
             interval: 0,
             interval_start_ns: 0,
             interval_end_ns: u64::MAX,
@@ -147,7 +150,7 @@ impl Worker {
             }
         }
         let open = self.connections.iter().filter(|connection| connection.state == State::Open).count();
-        Ok(WorkerOpened { open, fault: self.last_fault.map(|error| error.to_string()) })
+        Ok(WorkerOpened { open, fault: self.last_fault.map(|fault| fault.to_string()) })
     }
 
     /// Loads the target from the epoch on until told to stop, then waits for the answers in flight.

@@ -1,12 +1,12 @@
 //! How a worker opens its connections, and opens them again after they failed or were closed.
 
 use super::{OPENING_AT_ONCE, Stage, Worker};
-use crate::connection::State;
+use crate::connection::{Ends, State};
+use crate::fault::ConnectFault;
 use crate::tally::Elapsed;
 use bench_model::backoff;
 use bench_model::counters::ErrorClass;
 use rustix::fd::AsFd;
-use rustix::io::Errno;
 
 impl Worker {
     /// Connecting ended: well, or badly.
@@ -27,8 +27,8 @@ impl Worker {
     }
 
     /// No connection could be made, not even for the request that waited to be sent again, if one did.
-    pub(super) fn connect_failed(&mut self, index: usize, error: Errno, now: u64) {
-        self.last_fault = Some(error);
+    pub(super) fn connect_failed(&mut self, index: usize, fault: impl Into<ConnectFault>, now: u64) {
+        self.last_fault = Some(fault.into());
         let connection = &mut self.connections[index];
         let mut elapsed = Elapsed { since_due_ns: 0, since_send_ns: 0 };
         if std::mem::take(&mut connection.resending) {
@@ -61,11 +61,19 @@ impl Worker {
 
     fn try_connect(&mut self, index: usize, now: u64) {
         self.waiting -= 1;
-        let epoll = self.epoll.as_fd();
-        match self.connections[index].connect(&self.job.address, epoll, index, now) {
+        let (ends, epoll) = (self.ends(index), self.epoll.as_fd());
+        match self.connections[index].connect(ends, epoll, index, now) {
             Ok(()) => self.connecting += 1,
-            Err(error) => self.connect_failed(index, error, now),
+            Err(fault) => self.connect_failed(index, fault, now),
         }
+    }
+
+    /// What a connection is between. Over all workers, the source addresses have as many connections each, but for one,
+    /// and a connection that is opened again keeps its own.
+    fn ends(&self, index: usize) -> Ends {
+        let sources = &self.job.source_addresses;
+        let number = index * self.job.threads + self.index;
+        Ends { source: sources.get(number % sources.len().max(1)).copied(), target: self.job.address }
     }
 
     /// Opens connections whose wait is over, but not too many at once.
@@ -73,10 +81,14 @@ impl Worker {
         if self.waiting == 0 || self.stage == Stage::Draining {
             return;
         }
-        for index in 0..self.connections.len() {
+        // Goes on where it stopped the last time: to begin anew for each of ten thousand connections that are opened
+        // would be fifty million looks.
+        for _ in 0..self.connections.len() {
             if self.connecting >= OPENING_AT_ONCE {
                 return;
             }
+            let index = self.next_retry;
+            self.next_retry = (index + 1) % self.connections.len();
             if matches!(self.connections[index].state, State::Waiting { until_ns } if until_ns <= now) {
                 self.try_connect(index, now);
             }

@@ -90,6 +90,7 @@ pub(crate) fn job(address: SocketAddr, connections: usize, threads: usize) -> Jo
     let template = r#"{"id":"{{hex 8}}","n":{{index}},"name":"{{word 12}}"}"#;
     Job {
         address,
+        source_addresses: vec![],
         requests: echo_of(template, 16),
         load: LoadModel::Closed { connections },
         threads,

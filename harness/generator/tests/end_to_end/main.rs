@@ -7,3 +7,4 @@ mod load;
 mod open;
 mod recovery;
 mod server;
+mod sources;

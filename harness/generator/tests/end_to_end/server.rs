@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -142,6 +142,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// The address that the client's connection comes from.
+    pub(crate) fn peer(&self) -> IpAddr {
+        self.stream.peer_addr().unwrap().ip()
+    }
+
     /// Reads the next request's head; gives the length of its body, or `None` when the client is gone.
     pub(crate) fn head(&mut self) -> Option<usize> {
         let mut length = 0;

@@ -35,6 +35,7 @@ fn run_plan(target: TargetPlan) -> Plan {
         threads: 1,
         generator_cpus: vec![1],
         target_cpus: vec![0],
+        source_addresses: Default::default(),
         requests: vec![request],
         overrides: Default::default(),
     }
