@@ -31,9 +31,10 @@ pub(crate) enum SourceError {
 /// The connections need more local ports than there are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this run needs {connections} local ports, but net.ipv4.ip_local_port_range has {ports} for each of {addresses} source \
+    "this run needs {connections} local ports, and net.ipv4.ip_local_port_range has only {} for {addresses} source \
      {}: spread the connections over more addresses (--source-addresses {SECOND_LOOPBACK}-{} if the target is on this \
      machine), widen the range with `sysctl -w net.ipv4.ip_local_port_range='1024 65535'`, or lower --conns",
+    ports * addresses,
     if *addresses == 1 { "address" } else { "addresses" },
     enough_loopbacks(*connections, *ports)
 )]

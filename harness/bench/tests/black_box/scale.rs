@@ -21,7 +21,7 @@ fn ten_thousand_connections() {
     let sandbox = Sandbox::new();
     let connections = MANY.to_string();
     // Debug builds on a machine that is busy with other tests take a second for one round of all connections.
-    let flags = ["--conns", &connections, "--warmup", "0s", "--duration", "2s", "--timeout", "60s"];
+    let flags = ["--conns", &connections, "--warmup", "0s", "--duration", "3s", "--timeout", "60s"];
     let (report, code) = sandbox.json(&[&["run", "--scenario", "json-echo"], &flags[..]].concat());
     let stored = sandbox.stored();
     assert_eq!(stored["observations"]["connections_open"], MANY, "{report:#}");
