@@ -359,6 +359,13 @@ mod tests {
         assert_eq!(judge(&Facts { requests: 0, ..good() })[0], Warning::NoTransactions);
     }
 
+    #[test]
+    fn missing_connections_say_why() {
+        let fault = Some("no local port is left".to_owned());
+        let message = judge(&Facts { connections_open: 99, connect_fault: fault, ..good() })[0].message();
+        assert!(message.contains("99 of 100") && message.contains("no local port is left"), "{message}");
+    }
+
     /// The article that `bench` began with: 18,432 TPS on 1000 connections means 54.3 ms, not a P99 of 42 ms.
     #[test]
     fn littles_law_refutes_the_article() {
