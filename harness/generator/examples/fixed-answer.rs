@@ -4,6 +4,10 @@
 //! least that a server can cost. `fixed-answer [PORT]` listens on 127.0.0.1; without a port it takes a free one; it
 //! prints which. The caller pins it to a CPU with `taskset`.
 
+#[path = "known-latency/request.rs"]
+mod request;
+
+use request::request_length;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -16,8 +20,6 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
     {\"message\":\"Hello, World!\"}";
 /// The event data of the listener; no connection has it.
 const LISTENER: u64 = u64::MAX;
-/// Requests with more headers than this are refused.
-const MOST_HEADERS: usize = 64;
 
 /// A connection: what came of a request that is not complete, and what could not be sent yet.
 struct Connection {
@@ -163,24 +165,4 @@ impl Connection {
         }
         true
     }
-}
-
-/// The length of the request at the beginning of `bytes`, in bytes; `Some(None)` when its head is not complete, and
-/// `None` when it is no request with a plain body.
-fn request_length(bytes: &[u8]) -> Option<Option<usize>> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut request = httparse::Request::new(&mut headers);
-    let httparse::Status::Complete(head) = request.parse(bytes).ok()? else {
-        return Some(None);
-    };
-    let mut body = 0;
-    for header in request.headers.iter() {
-        if header.name.eq_ignore_ascii_case("transfer-encoding") {
-            return None;
-        }
-        if header.name.eq_ignore_ascii_case("content-length") {
-            body = std::str::from_utf8(header.value).ok()?.trim().parse().ok()?;
-        }
-    }
-    Some(usize::checked_add(head, body))
 }
