@@ -39,8 +39,8 @@ fn memory_bytes() -> u64 {
     system.total_memory()
 }
 
-/// The kernel's own list: sysinfo counts those that it finds in /proc/stat, which some containers narrow.
-fn online_cpus() -> usize {
+/// How many CPUs run; 0 if the kernel does not tell. The kernel's own list: sysinfo counts those that it finds in /proc/stat, which some containers narrow.
+pub(crate) fn online_cpus() -> usize {
     let listed = first_line("/sys/devices/system/cpu/online").and_then(|list| cpus::parse_list(&list).ok());
     listed.map_or(0, |cpus| cpus.len())
 }

@@ -1,9 +1,11 @@
 //! One run, from the target's start to its last interval: start, ready, check, open, warm up, measure, drain, stop.
 
 use crate::check::check;
+use crate::cpus::may_be_kept_busy;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::meters::Meters;
+use crate::machine;
 use crate::resolve::Resolved;
 use crate::resources::{self, Sampler};
 use crate::results::RunFolder;
@@ -118,7 +120,10 @@ impl<'a> Session<'a> {
     fn open(&mut self, loaded: &Loaded, requests: Vec<PreparedRequest>) -> Result<Generator, Failure> {
         let connections = self.plan.load.connections();
         (self.show)(&Event::Opening { connections });
+        let (cpus, online) = (&self.plan.generator_cpus, machine::online_cpus());
+        let owns_cpus = may_be_kept_busy(cpus, &self.plan.target_cpus, self.plan.threads, online);
         let job = Job {
+            owns_cpus,
             address: loaded.address,
             source_addresses: self.plan.source_addresses.addresses().to_vec(),
             requests,

@@ -34,6 +34,8 @@ pub struct Job {
     pub threads: usize,
     /// The CPUs that the workers are pinned to, in turn; none for no pinning.
     pub cpus: Vec<usize>,
+    /// Whether nothing else needs these CPUs, so that a worker may stay awake when a request is due soon.
+    pub owns_cpus: bool,
     /// Length of one interval, in nanoseconds.
     pub interval_ns: u64,
     /// The longest wait for a complete answer, in nanoseconds.

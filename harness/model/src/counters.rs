@@ -133,6 +133,10 @@ pub struct Counters {
     /// free.
     #[serde(default)]
     pub late: u64,
+    /// Nanoseconds of CPU time in which the generator stayed awake with nothing to do, since the next request was due too
+    /// soon to sleep.
+    #[serde(default)]
+    pub awake_ns: u64,
 }
 
 impl Counters {
@@ -154,6 +158,7 @@ impl Counters {
         self.due += other.due;
         self.queued += other.queued;
         self.late += other.late;
+        self.awake_ns += other.awake_ns;
     }
 }
 

@@ -53,9 +53,9 @@ pub struct TargetFigures {
 /// What the generator, and all else in the `bench` process, used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GeneratorFigures {
-    /// CPU time for each verified response, in microseconds.
+    /// CPU time for each verified response, in microseconds, without the time that was spent awake with nothing to do.
     pub cpu_us_per_request: f64,
-    /// CPU time over the CPU time of the generator's CPUs, 0 to 1.
+    /// The same CPU time over that of the generator's CPUs, 0 to 1.
     pub cpu_utilisation: f64,
     /// The most memory used up to the end of the load, in bytes.
     pub rss_peak_bytes: u64,
@@ -135,9 +135,10 @@ fn per_request_us(cpu_s: f64, requests: u64) -> f64 {
 
 fn generator_figures(context: RunContext<'_>, totals: &Totals) -> GeneratorFigures {
     let available_s = totals.duration_s * context.plan.generator_cpus.len().max(1) as f64;
+    let used_s = (totals.generator_cpu_s - totals.counters.awake_ns as f64 / 1e9).max(0.0);
     GeneratorFigures {
-        cpu_us_per_request: per_request_us(totals.generator_cpu_s, totals.counters.requests),
-        cpu_utilisation: if available_s > 0.0 { totals.generator_cpu_s / available_s } else { 0.0 },
+        cpu_us_per_request: per_request_us(used_s, totals.counters.requests),
+        cpu_utilisation: if available_s > 0.0 { used_s / available_s } else { 0.0 },
         rss_peak_bytes: context.observations.generator_rss_peak_bytes,
     }
 }
@@ -293,6 +294,14 @@ mod tests {
         assert_eq!(report.target, None);
         let json = serde_json::to_value(&report).unwrap();
         assert!(json["target"].is_null());
+    }
+
+    #[test]
+    fn staying_awake_is_no_use() {
+        let mut record = record();
+        record.intervals[2].counters.awake_ns = 250_000_000;
+        let generator = RunReport::of(&record).generator;
+        assert_eq!((generator.cpu_utilisation, generator.cpu_us_per_request), (0.375, 0.75e6 / 400_000.0));
     }
 
     #[test]

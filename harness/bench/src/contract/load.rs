@@ -164,6 +164,7 @@ impl Load<'_> {
             interval_ns: INTERVAL.as_nanos() as u64,
             timeout_ns: NO_PROGRESS.as_nanos() as u64,
             connect_timeout_ns: super::wire::PATIENCE.as_nanos() as u64,
+            owns_cpus: false,
         })
     }
 }

@@ -100,6 +100,13 @@ fn split_by_core(
     Ok(CpuSplit { target, generator })
 }
 
+/// Whether the generator may keep its CPUs busy without harm to anything else, where `online` of them run: the target has
+/// none of them, some are left for whatever is beside, and no two of its threads share one.
+pub(crate) fn may_be_kept_busy(generator: &[usize], target: &[usize], threads: usize, online: usize) -> bool {
+    let shared = generator.iter().any(|cpu| target.contains(cpu));
+    !shared && generator.len() < online && threads <= generator.len()
+}
+
 /// Keeps the calling thread, and those that it starts from now on, on these CPUs.
 ///
 /// # Errors
@@ -220,6 +227,22 @@ mod tests {
             "CPU 7 does not exist or may not be used here: choose among 0-1"
         );
         assert_eq!(split_by_core(&[], None, None, &cores(&[])), Err(CpuError::Empty));
+    }
+
+    #[test]
+    fn busy_cpus() {
+        for (generator, target, threads, online, may) in [
+            ("1", "0", 1, 2, true),
+            ("2-3", "0-1", 2, 4, true),
+            ("1", "0-1", 1, 2, false),
+            ("0-1", "2", 3, 4, false),
+            ("0-1", "", 1, 2, false),
+            ("1", "", 1, 2, true),
+        ] {
+            let list = |text: &str| parse_list(text).unwrap_or_default();
+            let found = may_be_kept_busy(&list(generator), &list(target), threads, online);
+            assert_eq!(found, may, "{generator} of {online}, the target on {target}");
+        }
     }
 
     #[test]

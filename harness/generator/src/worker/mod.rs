@@ -42,6 +42,8 @@ const LONGEST_DRAIN_NS: u64 = 5_000_000_000;
 /// The event data of the tick's timer, and of an open load's; no connection has them.
 const TICK: u64 = u64::MAX;
 const DUE: u64 = u64::MAX - 1;
+/// A look for events that took longer than this, in nanoseconds, was interrupted: what is beyond it was not ours.
+const LONGEST_LOOK_NS: u64 = 10_000;
 /// A wait that only looks.
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
@@ -185,7 +187,8 @@ impl Worker {
     /// Waits for events and handles them; says how many there were. No `wait` is as long as it takes: there is a
     /// tick every 10 ms, and arming a timer for every wait would cost more.
     fn turn(&mut self, wait: Option<&Timespec>) -> Result<usize, Errno> {
-        self.arm_timer()?;
+        let (may_sleep, before_ns) = (self.may_sleep()?, self.looked_ns);
+        let wait = if may_sleep { wait } else { Some(&AT_ONCE) };
         let mut events = [const { std::mem::MaybeUninit::<Event>::uninit() }; EVENTS];
         let (ready, _) = match epoll::wait(&self.epoll, &mut events, wait) {
             Err(Errno::INTR) => return Ok(0),
@@ -211,6 +214,9 @@ impl Worker {
         }
         if self.offer.is_some() {
             let now = self.look_at_clock();
+            if !may_sleep && ready.is_empty() {
+                self.tally.counters.awake_ns += (now - before_ns).min(LONGEST_LOOK_NS);
+            }
             self.offer_due(now, false);
         }
         Ok(ready.len())

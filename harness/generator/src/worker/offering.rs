@@ -18,6 +18,9 @@ use std::collections::VecDeque;
 /// A request that is sent later than this although a connection was free is late, in nanoseconds.
 const LATE_NS: u64 = 1_000_000;
 
+/// A sleep may end as late as this, in nanoseconds: where the next request is due sooner, the worker stays awake.
+const AWAKE_NS: u64 = 100_000;
+
 /// What a worker has to send, and on which connections it can.
 pub(super) struct Offer {
     epoch_ns: u64,
@@ -171,18 +174,23 @@ impl Worker {
         }
     }
 
-    /// Sets the timer to the next due time. Without a free connection it is left: a complete answer comes first.
-    pub(super) fn arm_timer(&mut self) -> Result<(), Errno> {
-        let Some(offer) = &mut self.offer else { return Ok(()) };
-        let due_ns = offer.next_ns();
-        if self.stage != Stage::Running || offer.usable == 0 || due_ns == offer.armed_ns {
-            return Ok(());
+    /// Whether the worker may sleep until something happens. If so, the timer wakes it before the next request is due.
+    /// Without a free connection the timer is left: a complete answer comes first.
+    pub(super) fn may_sleep(&mut self) -> Result<bool, Errno> {
+        let Some(offer) = &mut self.offer else { return Ok(true) };
+        if self.stage != Stage::Running || offer.usable == 0 {
+            return Ok(true);
         }
-        offer.armed_ns = due_ns;
+        let ahead_ns = if self.job.owns_cpus { AWAKE_NS } else { 0 };
+        let wake_ns = offer.next_ns().saturating_sub(ahead_ns);
+        if wake_ns <= self.looked_ns || wake_ns == offer.armed_ns {
+            return Ok(wake_ns > self.looked_ns);
+        }
+        offer.armed_ns = wake_ns;
         let at =
-            Timespec { tv_sec: (due_ns / 1_000_000_000) as i64, tv_nsec: (due_ns % 1_000_000_000) as i64 };
+            Timespec { tv_sec: (wake_ns / 1_000_000_000) as i64, tv_nsec: (wake_ns % 1_000_000_000) as i64 };
         let once = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value: at };
         rustix::time::timerfd_settime(&offer.timer, TimerfdTimerFlags::ABSTIME, &once)?;
-        Ok(())
+        Ok(true)
     }
 }

@@ -98,6 +98,7 @@ pub(crate) fn job(address: SocketAddr, connections: usize, threads: usize) -> Jo
         interval_ns: INTERVAL_NS,
         timeout_ns: 2_000_000_000,
         connect_timeout_ns: 2_000_000_000,
+        owns_cpus: false,
     }
 }
 

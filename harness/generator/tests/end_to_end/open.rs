@@ -51,6 +51,17 @@ fn what_is_due_is_sent_and_nothing_else() {
     }
 }
 
+/// What is spent awake is known, and changes nothing else.
+#[test]
+fn a_generator_that_owns_its_cpus_stays_awake_shortly_before_a_request_is_due() {
+    let server = Server::echo();
+    let sum = run(Job { owns_cpus: true, ..open(server.address, 4, &["400:1s"]) }, 10);
+    assert_eq!((sum.counters.due, sum.counters.errors.total()), (200, 0));
+    assert!((1..10 * INTERVAL_NS).contains(&sum.counters.awake_ns), "{}", sum.counters.awake_ns);
+    assert_eq!(server.requests(), sum.counters.sent);
+    assert_all_accounted(&sum);
+}
+
 #[test]
 fn the_rate_follows_the_stages() {
     let server = Server::echo();
