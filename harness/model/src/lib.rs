@@ -37,6 +37,8 @@ pub mod summary;
 pub mod validity;
 pub mod warning;
 
+pub mod capacity;
 pub mod comparison;
 pub mod metric;
+pub mod slo;
 pub mod stats;

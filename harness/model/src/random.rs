@@ -16,6 +16,21 @@ impl Random {
         Self { state: seed }
     }
 
+    /// A generator for one of many blocks whose sequence follows from `seed` and the block's index alone.
+    #[must_use]
+    pub fn of_block(seed: u64, block: usize) -> Self {
+        // The seed passes the generator once before the index is added: with the bare sum, block 1 of seed 7 would
+        // have the sequence of block 0 of seed 8.
+        Self::new(Self::new(seed).next_u64().wrapping_add(block as u64))
+    }
+
+    /// Puts items into an order drawn by lot, every order being equally likely (Fisher and Yates's shuffle).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.between(0, last as i64) as usize);
+        }
+    }
+
     /// The next 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

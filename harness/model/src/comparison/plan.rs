@@ -124,20 +124,14 @@ impl ComparisonPlan {
         entrants.chain(self.control.then_some(Slot::Control)).collect()
     }
 
-    /// The order in which a block's slots run, every order being equally likely (Fisher and Yates's shuffle).
+    /// The order in which a block's slots run, every order being equally likely.
     ///
     /// Each block's order follows from the seed and its index alone, so that a resumed comparison goes on as it
     /// would have gone.
     #[must_use]
     pub fn order(&self, block: usize) -> Vec<Slot> {
         let mut slots = self.slots();
-        // The seed passes the generator once before the index is added: with the bare sum, block 1 of seed 7 would
-        // have the order of block 0 of seed 8.
-        let mixed = Random::new(self.seed).next_u64().wrapping_add(block as u64);
-        let mut random = Random::new(mixed);
-        for last in (1..slots.len()).rev() {
-            slots.swap(last, random.between(0, last as i64) as usize);
-        }
+        Random::of_block(self.seed, block).shuffle(&mut slots);
         slots
     }
 
