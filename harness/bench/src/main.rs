@@ -2,6 +2,7 @@
 
 mod address;
 mod build;
+mod capacity;
 mod catalogue;
 mod charts;
 mod check;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => commands::run::main(&args),
         Command::Compare(args) => commands::compare::main(&args),
+        Command::Capacity(args) => commands::capacity::main(&args),
         Command::Check(args) => commands::check::main(&args),
         Command::Report(args) => commands::report::main(&args),
         Command::Audit(args) => commands::audit::main(&args),

@@ -10,6 +10,7 @@ mod look;
 mod paint;
 mod picture;
 
+pub(crate) mod capacity;
 pub(crate) mod comparison;
 mod distribution;
 mod latency;

@@ -102,7 +102,7 @@ fn blocks(text: &str) -> Result<usize, String> {
 }
 
 /// A part such as `2%` or `0.02`.
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let (digits, scale) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
     match digits.trim().parse::<f64>() {
         Ok(value) if (0.0..1.0).contains(&(value / scale)) => Ok(value / scale),

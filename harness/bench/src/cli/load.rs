@@ -106,7 +106,7 @@ pub(super) fn at_least_one(text: &str, zero: &str) -> Result<usize, String> {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     parse_rate(text).map_err(|error| error.to_string())
 }
 

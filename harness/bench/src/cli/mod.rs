@@ -1,8 +1,10 @@
 //! The command line: what was typed. What it comes to is a [`bench_model::plan::Plan`].
 
+mod capacity;
 mod compare;
 mod load;
 
+pub(crate) use capacity::CapacityArgs;
 pub(crate) use compare::CompareArgs;
 pub(crate) use load::{CpuArgs, LoadArgs, RequestArgs};
 
@@ -23,7 +25,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  could not run
   2  bad usage or configuration
   3  ran, but the result is invalid, or no block of a comparison can be used
-  4  done, but a check failed
+  4  done, but a check failed, or no rate holds the SLO
   129, 130, 143  interrupted; what was measured is written";
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -42,9 +44,13 @@ pub(crate) enum Command {
     /// Compare targets: blocks of runs in random order, and what they say for sure
     #[command(after_help = compare::EXAMPLES)]
     Compare(Box<CompareArgs>),
+    /// Find the highest rate at which targets hold a service level objective
+    #[command(after_help = capacity::EXAMPLES)]
+    #[command(mut_arg("rate", |rate| rate.hide(true)), mut_arg("stages", |stages| stages.hide(true)))]
+    Capacity(Box<CapacityArgs>),
     /// Check that a target does what the contract of all targets asks
     Check(crate::commands::check::CheckArgs),
-    /// Render a stored run or comparison again, without any load
+    /// Render a stored run, comparison or search for a capacity again, without any load
     Report(ReportArgs),
     /// Check whether published figures can be true together, by Little's law
     #[command(after_help = crate::commands::audit::EXAMPLES)]
@@ -100,7 +106,7 @@ pub(crate) struct RunArgs {
 /// Where results are.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ResultsArgs {
-    /// Folder that holds one folder a run or comparison
+    /// Folder that holds one folder a run, comparison or search
     #[arg(
         long = "results",
         value_name = "FOLDER",
@@ -114,7 +120,7 @@ pub(crate) struct ResultsArgs {
 /// `bench report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Run or comparison: an id from `bench list runs`, `latest`, or the path of its folder or file
+    /// Run, comparison or search: an id from `bench list runs`, `latest`, or the path of its folder or file
     pub(crate) run: String,
     /// What to print on standard output
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -122,7 +128,7 @@ pub(crate) struct ReportArgs {
     /// Print the whole percentile distribution after the summary
     #[arg(long)]
     pub(crate) latency: bool,
-    /// Draw the charts again, into this folder; for a comparison, also write its report there
+    /// Draw the charts again, into this folder; for a comparison, also write its report there; for a search, its chart
     #[arg(long, value_name = "FOLDER")]
     pub(crate) charts: Option<PathBuf>,
     #[command(flatten)]
@@ -141,7 +147,7 @@ pub(crate) struct ListArgs {
 /// What can be listed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Listed {
-    /// Stored runs and comparisons, the newest first
+    /// Stored runs, comparisons and searches, the newest first
     Runs,
     /// Scenarios that `--scenario` takes by name
     Scenarios,

@@ -121,8 +121,8 @@ fn conclude(
 fn open(args: &CompareArgs, id: &str) -> Result<(ComparisonFolder, ComparisonPlan), Failure> {
     match results::find(&args.results.folder, id).map_err(Failure::Usage)? {
         Stored::Comparison(file) => Ok(ComparisonFolder::open(&file).map_err(Failure::Usage)?),
-        Stored::Run(file) => Err(Failure::Usage(anyhow!(
-            "{} is a run, not a comparison: there is nothing to go on with",
+        Stored::Run(file) | Stored::Capacity(file) => Err(Failure::Usage(anyhow!(
+            "{} is no comparison: there is nothing to go on with",
             file.display()
         ))),
     }
@@ -157,7 +157,7 @@ fn claims(contenders: &[Contender]) -> Vec<Claim> {
 }
 
 /// Any seed will do as long as it is recorded; a short one is easier to type again.
-fn drawn_seed() -> u64 {
+pub(crate) fn drawn_seed() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(since_epoch.subsec_nanos()) % 1_000_000
 }

@@ -5,7 +5,7 @@ use crate::cli::{ListArgs, Listed};
 use crate::commands::write;
 use crate::failure::Failure;
 use crate::report::amount;
-use crate::results::{self, ComparisonFolder, Stored};
+use crate::results::{self, CapacityFolder, ComparisonFolder, Stored};
 use bench_model::report::RunReport;
 use bench_model::target::Manifest;
 use bench_model::warning::Verdict;
@@ -77,6 +77,13 @@ fn about(folder: &Path) -> anyhow::Result<String> {
             let complete = (0..plan.attempts()).filter(|&block| folder.is_complete(&plan, block)).count();
             let complete = complete.min(plan.blocks);
             Ok(format!("comparison, {complete} of {} blocks", plan.blocks))
+        }
+        Stored::Capacity(file) => {
+            let (folder, plan) = CapacityFolder::open(&file)?;
+            let levels = (0..plan.targets.len()).map(|target| folder.level_count(&plan, target));
+            let labels: Vec<&str> = plan.targets.iter().map(|target| target.label.as_str()).collect();
+            let levels: usize = levels.sum();
+            Ok(format!("capacity of {} under {}, {levels} levels", labels.join(", "), plan.slo))
         }
     }
 }

@@ -32,6 +32,12 @@ pub(crate) fn bring_back(results: &Path, run: &str) -> Result<Base, Failure> {
             let record = results::read_run(&file).map_err(Failure::Usage)?;
             (record.plan, record.observations.built.map(|built| built.source))
         }
+        Stored::Capacity(file) => {
+            return Err(Failure::Usage(anyhow!(
+                "--base {run}: {} is a search for a capacity; name a run, or a comparison",
+                file.display()
+            )));
+        }
         Stored::Comparison(file) => {
             let (_, plan) = ComparisonFolder::open(&file).map_err(Failure::Usage)?;
             let base = plan.entrants.into_iter().next();

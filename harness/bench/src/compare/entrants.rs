@@ -170,12 +170,13 @@ fn changed(plan: &ComparisonPlan, label: &str, how: &str) -> Failure {
     ))
 }
 
-fn is_url(named: &str) -> bool {
+/// Whether a server that runs already is meant, and no name of a target.
+pub(crate) fn is_url(named: &str) -> bool {
     named.starts_with("http://") || named.starts_with("https://")
 }
 
 /// A name that nobody else has: what was typed, and a number from the second time on.
-fn distinct(named: &str, others: &[Contender]) -> String {
+pub(crate) fn distinct(named: &str, others: &[Contender]) -> String {
     let before = others.iter().filter(|other| unnumbered(&other.label) == named).count();
     if before == 0 { named.to_owned() } else { format!("{named}#{}", before + 1) }
 }

@@ -1,6 +1,7 @@
 //! How long a comparison takes, before anything of it has run.
 
 use bench_model::comparison::ComparisonPlan;
+use bench_model::plan::Plan;
 use bench_model::steady::{WINDOW, WarmUp};
 
 /// What a run takes beside its load: a quick and a slow start, the look at its answers, opening, draining, stopping.
@@ -16,22 +17,36 @@ pub(crate) struct Estimate {
 impl Estimate {
     /// Of `blocks` blocks of the plan.
     pub(crate) fn of(plan: &ComparisonPlan, blocks: usize) -> Self {
-        let sum = |of: &dyn Fn(WarmUp) -> f64, around_s: f64| -> f64 {
-            let run = |at: usize| {
-                plan.entrants.get(at).map_or(0.0, |e| of(e.plan.warmup) + e.plan.duration_s + around_s)
-            };
-            let control = if plan.control { run(0) } else { 0.0 };
-            blocks as f64 * ((0..plan.entrants.len()).map(run).sum::<f64>() + control)
-        };
-        let quickest = |warmup| match warmup {
+        let entrants = plan.entrants.iter();
+        let runs = entrants.chain(plan.entrants.first().filter(|_| plan.control));
+        let block = runs.map(|entrant| Self::of_run(&entrant.plan)).fold(Self::NOTHING, Self::and);
+        block.times((blocks as f64, blocks as f64))
+    }
+
+    /// Of one run.
+    pub(crate) fn of_run(plan: &Plan) -> Self {
+        let (quickest_s, slowest_s) = match plan.warmup {
             // Two windows are the least that can agree.
-            WarmUp::Auto(_) => 2.0 * WINDOW.as_secs_f64(),
-            WarmUp::Fixed(length) => length.as_secs_f64(),
+            WarmUp::Auto(length) => (2.0 * WINDOW.as_secs_f64(), length.as_secs_f64()),
+            WarmUp::Fixed(length) => (length.as_secs_f64(), length.as_secs_f64()),
         };
-        let slowest = |warmup| match warmup {
-            WarmUp::Auto(length) | WarmUp::Fixed(length) => length.as_secs_f64(),
-        };
-        Self { least_s: sum(&quickest, AROUND_S.0), most_s: sum(&slowest, AROUND_S.1) }
+        Self {
+            least_s: quickest_s + plan.duration_s + AROUND_S.0,
+            most_s: slowest_s + plan.duration_s + AROUND_S.1,
+        }
+    }
+
+    /// No time at all.
+    pub(crate) const NOTHING: Self = Self { least_s: 0.0, most_s: 0.0 };
+
+    /// This and another, one after the other.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { least_s: self.least_s + other.least_s, most_s: self.most_s + other.most_s }
+    }
+
+    /// This at least and at most so many times.
+    pub(crate) fn times(self, (least, most): (f64, f64)) -> Self {
+        Self { least_s: self.least_s * least, most_s: self.most_s * most }
     }
 
     /// Such as `18 to 40 min`.

@@ -8,7 +8,7 @@ pub(crate) mod conclusion;
 mod entrants;
 mod estimate;
 
-pub(crate) use entrants::{Contender, require_same, require_same_machine, resolve, resume};
+pub(crate) use entrants::{Contender, distinct, is_url, require_same, require_same_machine, resolve, resume};
 pub(crate) use estimate::Estimate;
 
 use crate::build::Surroundings;

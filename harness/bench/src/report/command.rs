@@ -5,6 +5,7 @@
 
 use crate::contract;
 use bench_model::body::Body;
+use bench_model::capacity::{CapacityPlan, SearchPlan};
 use bench_model::comparison::{ComparisonPlan, Entrant};
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::metric::Metric;
@@ -61,6 +62,45 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     {
         words.push("--no-check".to_owned());
     }
+    words.join(" ")
+}
+
+/// The command that makes a search again: with the same seed, and so the same order of runs at fractions.
+pub(crate) fn seeking(search: &CapacityPlan) -> String {
+    let mut words = vec!["bench".to_owned(), "capacity".to_owned()];
+    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    // As of a comparison.
+    let plans = || search.targets.iter().map(|target| &target.plan);
+    let Some(plan) = plans().find(|plan| !plan.target_cpus.is_empty()).or_else(|| plans().next()) else {
+        return words.join(" ");
+    };
+    if plan.scenario != AD_HOC {
+        flag("--scenario", &plan.scenario);
+    }
+    let targets: Vec<&str> = search.targets.iter().map(Entrant::named).collect();
+    flag("--target", &targets.join(","));
+    flag("--slo", &search.slo.to_string());
+    let SearchPlan { start_per_s, max_per_s, precision, confirmations } = search.search;
+    for (name, value) in [("--start", start_per_s), ("--max-rate", max_per_s), ("--precision", precision)] {
+        flag(name, &value.to_string());
+    }
+    flag("--confirm", &confirmations.to_string());
+    if search.compares() {
+        let fractions: Vec<String> = search.fractions.iter().map(ToString::to_string).collect();
+        flag("--fractions", &fractions.join(","));
+        flag("--fraction-runs", &search.fraction_runs.to_string());
+        flag("--seed", &search.seed.to_string());
+    }
+    if let TargetPlan::Url { pid: Some(pid), .. } = plan.target {
+        flag("--pid", &pid.to_string());
+    }
+    // The rate of the plan is the first one, which is named already.
+    load_flags(plan, &mut |name: &str, value: &str| {
+        if name != "--rate" {
+            flag(name, value);
+        }
+    });
+    request_flags(plan, &mut flag);
     words.join(" ")
 }
 
@@ -227,6 +267,19 @@ mod tests {
     #[test]
     fn the_program_takes_the_command() {
         takes(&repeating(&fixture::stored().plan));
+    }
+
+    #[test]
+    fn searches() {
+        let sought = crate::report::capacity::fixture::two();
+        let command = seeking(sought.source().plan);
+        assert_eq!(
+            command,
+            "bench capacity --scenario json-echo --target rust,go --slo 'p99<20ms,errors<0.1%' --start 1000 --max-rate \
+             1000000 --precision 0.02 --confirm 3 --fractions 0.5,0.8 --fraction-runs 3 --seed 42 --conns 256 \
+             --duration 8s --arrivals uniform --warmup auto --threads 1 --target-cpus 0 --generator-cpus 1"
+        );
+        takes(&command.replace('\'', ""));
     }
 
     fn takes(command: &str) {

@@ -6,6 +6,7 @@ pub(crate) mod amount;
 pub(crate) mod audit;
 pub(crate) mod timeline;
 
+pub(crate) mod capacity;
 pub(crate) mod command;
 pub(crate) mod comparison;
 pub(crate) mod contract;
@@ -26,6 +27,7 @@ mod snapshots;
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use bench_model::summary::{LatencyFigures, Summary};
+use capacity::CapacityFormat;
 use comparison::ComparisonFormat;
 use timeline::Timeline;
 
@@ -78,7 +80,7 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// How something stored is written: a run or a comparison, which have some formats of their own.
+/// How something stored is written: a run, a comparison or a search, which have some formats of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum StoredFormat {
     /// For people at a terminal.
@@ -87,7 +89,7 @@ pub(crate) enum StoredFormat {
     Json,
     /// One row for each interval of a run.
     Csv,
-    /// A section of a run, or the decision report of a comparison.
+    /// A section of a run or a search, or the decision report of a comparison.
     Markdown,
     /// The decision report of a comparison as one file.
     Html,
@@ -113,6 +115,16 @@ impl StoredFormat {
             Self::Csv => None,
             Self::Markdown => Some(ComparisonFormat::Markdown),
             Self::Html => Some(ComparisonFormat::Html),
+        }
+    }
+
+    /// The format for a search, if searches have it.
+    pub(crate) fn of_capacity(self) -> Option<CapacityFormat> {
+        match self {
+            Self::Text => Some(CapacityFormat::Text),
+            Self::Json => Some(CapacityFormat::Json),
+            Self::Markdown => Some(CapacityFormat::Markdown),
+            Self::Csv | Self::Html => None,
         }
     }
 }

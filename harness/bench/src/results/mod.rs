@@ -1,8 +1,10 @@
 //! What is stored: a run's folder `results/<id>/`, which appears whole, under its name, or not at all; and a
-//! comparison's, which holds the runs of its blocks.
+//! comparison's or a search's, which holds the runs of its blocks or levels.
 
+mod capacity;
 mod comparison;
 
+pub(crate) use capacity::{CAPACITY_FILE, CapacityFolder, Spot};
 pub(crate) use comparison::{COMPARISON_FILE, ComparisonFolder, StoredRun, file_name};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -188,9 +190,11 @@ pub(crate) enum Stored {
     Run(PathBuf),
     /// A comparison's `comparison.json`.
     Comparison(PathBuf),
+    /// The `capacity.json` of a search.
+    Capacity(PathBuf),
 }
 
-/// Finds a run or a comparison: by id, `latest`, its folder or its file.
+/// Finds a run, a comparison or a search: by id, `latest`, its folder or its file.
 pub(crate) fn find(root: &Path, named: &str) -> Result<Stored> {
     let ids = ids(root);
     if named == "latest" {
@@ -202,6 +206,7 @@ pub(crate) fn find(root: &Path, named: &str) -> Result<Stored> {
     let path = Path::new(named);
     let as_file = || match path.file_name()?.to_str()? {
         COMPARISON_FILE => Some(Stored::Comparison(path.to_owned())),
+        CAPACITY_FILE => Some(Stored::Capacity(path.to_owned())),
         _ => path.is_file().then(|| Stored::Run(path.to_owned())),
     };
     let found = stored_in(&root.join(named)).or_else(|| stored_in(path)).or_else(as_file);
@@ -218,7 +223,8 @@ pub(crate) fn find(root: &Path, named: &str) -> Result<Stored> {
 fn stored_in(folder: &Path) -> Option<Stored> {
     let is_there = |name: &str| Some(folder.join(name)).filter(|file| file.is_file());
     let comparison = is_there(COMPARISON_FILE).map(Stored::Comparison);
-    comparison.or_else(|| is_there(RUN_FILE).map(Stored::Run))
+    let capacity = || is_there(CAPACITY_FILE).map(Stored::Capacity);
+    comparison.or_else(capacity).or_else(|| is_there(RUN_FILE).map(Stored::Run))
 }
 
 /// Reads a run's file.
@@ -232,7 +238,7 @@ pub(crate) fn read_run(file: &Path) -> Result<RunRecord> {
     Ok(record)
 }
 
-/// The ids of all stored runs and comparisons, the newest first.
+/// The ids of all stored runs, comparisons and searches, the newest first.
 pub(crate) fn ids(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     let mut ids: Vec<String> = entries

@@ -1,6 +1,7 @@
 //! The binary from the outside: nothing here knows how it is made.
 
 mod audit;
+mod capacity;
 mod check;
 mod compare;
 mod contract_request;
