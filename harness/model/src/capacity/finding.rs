@@ -1,6 +1,6 @@
 //! What the stored runs of one target's search come to: its levels, its capacity, and what limits it.
 
-use super::level::{Judgement, Level, LevelFigures};
+use super::level::{ALWAYS_THE_TARGETS, Judgement, Level, LevelFigures};
 use super::note::{self, Note};
 use super::search::{Answer, Ending, Search, Step};
 use super::{CapacityPlan, Spread};
@@ -149,8 +149,7 @@ fn ceiling(levels: &[Level]) -> Option<&Level> {
 fn limit(level: &Level) -> Option<Limit> {
     let figures = &level.figures;
     let queued_percent = figures.queued_percent;
-    let died =
-        level.judgement.codes.iter().any(|code| ["target-died", "mismatches"].contains(&code.as_str()));
+    let died = level.judgement.codes.iter().any(|code| ALWAYS_THE_TARGETS.contains(&code.as_str()));
     Some(match figures.target_cpu_utilisation {
         _ if level.judgement.answer == Answer::GeneratorLimit => {
             Limit::Generator { utilisation: figures.generator_cpu_utilisation }

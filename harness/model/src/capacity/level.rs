@@ -58,7 +58,7 @@ pub struct LevelFigures {
 }
 
 /// What no disturbance makes a sound target do.
-const ALWAYS_THE_TARGETS: [&str; 2] = ["target-died", "mismatches"];
+pub(super) const ALWAYS_THE_TARGETS: [&str; 3] = ["target-died", "target-restarted", "mismatches"];
 /// What a target does that cannot bear the rate.
 const THE_TARGETS: [&str; 6] =
     ["no-transactions", "errors", "resent", "silence", "connections-missing", OVERLOAD];
