@@ -35,6 +35,8 @@ pub struct AtFraction {
     pub runs: usize,
     /// The codes that made other runs invalid, a list a run.
     pub invalid: Vec<Vec<String>>,
+    /// The codes of the warnings that the valid runs carry, and how many of them do.
+    pub warnings: BTreeMap<String, usize>,
     /// Each metric over the runs, in [`Metric::unit`]; those that were not measured in every one are absent.
     pub values: BTreeMap<Metric, Spread>,
 }
@@ -58,12 +60,17 @@ fn at_fraction(plan: &CapacityPlan, turn: Turn, runs: &[FractionRun]) -> Option<
         let values = valid.iter().map(|report| metric.of(report, entrant.artefact_bytes));
         Some((metric, Spread::of(values.collect::<Option<Vec<f64>>>()?)?))
     };
+    let mut warnings = BTreeMap::new();
+    for warning in valid.iter().flat_map(|report| &report.warnings) {
+        *warnings.entry(warning.code.clone()).or_default() += 1;
+    }
     Some(AtFraction {
         label: entrant.label.clone(),
         fraction: *plan.fractions.get(turn.fraction)?,
         rate_per_s: of_turn.first()?.plan.load.constant_rate_per_s()?,
         runs: valid.len(),
         invalid: invalid.into_iter().map(codes).collect(),
+        warnings,
         values: METRICS.into_iter().filter_map(spread).collect(),
     })
 }
@@ -72,6 +79,7 @@ fn at_fraction(plan: &CapacityPlan, turn: Turn, runs: &[FractionRun]) -> Option<
 mod tests {
     use super::*;
     use crate::capacity::tests::{plan, report};
+    use crate::warning::WarningText;
 
     #[test]
     fn medians_and_ranges_of_the_valid_runs() {
@@ -82,11 +90,14 @@ mod tests {
             .map(|p99_us| FractionRun { turn, report: report(500.0, p99_us) })
             .collect();
         runs[3].report.verdict = Verdict::Invalid;
+        let (code, message) = ("queued".to_owned(), String::new());
+        runs[0].report.warnings = vec![WarningText { code, message, invalidates: false }];
         let found = side_by_side(&plan, &runs);
         assert_eq!(found.len(), 1, "the other did not run");
         let go = &found[0];
         assert_eq!((go.label.as_str(), go.fraction, go.rate_per_s), ("target-2", 0.5, 500.0));
         assert_eq!((go.runs, go.invalid.len()), (3, 1));
+        assert_eq!(go.warnings, [("queued".to_owned(), 1)].into());
         let p99 = &go.values[&Metric::P99];
         assert_eq!((p99.median, p99.least, p99.most), (6_000.0, 5_000.0, 9_000.0));
         assert_eq!(go.values[&Metric::CpuPerRequest].median, 100.0);

@@ -190,6 +190,10 @@ fn at_fractions(plan: &CapacityPlan, targets: &[Formula], findings: &[Finding]) 
             if (block, target, fraction) == (2, 1, 1) {
                 warn(&mut report, "machine-busy");
             }
+            if (target, fraction) == (0, 1) {
+                let (code, message) = ("queued".to_owned(), String::new());
+                report.warnings.push(WarningText { code, message, invalidates: false });
+            }
             runs.push(FractionRun { turn, report });
         }
     }

@@ -98,10 +98,9 @@ fn fractions(source: &CapacitySource<'_>) -> Vec<String> {
     }
     blocks.push(format!("Median of {} runs, and their range.", plan.fraction_runs));
     blocks.push(text);
-    let lost = source.found.fractions.iter().filter(|at| at.runs < plan.fraction_runs);
-    let lost: Vec<String> =
-        lost.map(|at| format!("- {}", escaped(&words::lost(plan.fraction_runs, at)))).collect();
-    blocks.extend((!lost.is_empty()).then(|| lost.join("\n")));
+    let doubts = source.found.fractions.iter().filter_map(|at| words::doubts(plan.fraction_runs, at));
+    let doubts: Vec<String> = doubts.map(|doubts| format!("- {}", escaped(&doubts))).collect();
+    blocks.extend((!doubts.is_empty()).then(|| doubts.join("\n")));
     blocks.push(words::NO_VERDICT.to_owned());
     blocks
 }

@@ -141,9 +141,8 @@ impl Page<'_> {
         for fractions in plan.fractions.chunks(ABREAST) {
             lines.extend(self.abreast(fractions));
         }
-        let lost = found.iter().filter(|at| at.runs < runs);
-        for at in lost {
-            lines.extend(self.painted(DOUBTFUL, &hanging("! ", &words::lost(runs, at), self.width)));
+        for doubts in found.iter().filter_map(|at| words::doubts(runs, at)) {
+            lines.extend(self.painted(DOUBTFUL, &hanging("! ", &doubts, self.width)));
         }
         lines.extend(hanging("", words::NO_VERDICT, self.width));
         lines

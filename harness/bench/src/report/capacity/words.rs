@@ -270,8 +270,19 @@ pub(super) fn cell(at: &AtFraction, metric: Metric) -> String {
     format!("{median} [{}, {}]", end(spread.least), end(spread.most))
 }
 
-/// That a target's runs at a fraction were not all valid.
-pub(super) fn lost(runs: usize, at: &AtFraction) -> String {
+/// What the runs at a fraction say of themselves: those that cannot be used, and the warnings of the others.
+pub(super) fn doubts(runs: usize, at: &AtFraction) -> Option<String> {
+    let lost = (at.runs < runs).then(|| lost(runs, at));
+    let carried = at.warnings.iter().map(|(code, count)| format!("{code} in {count}"));
+    let carried = (!at.warnings.is_empty()).then(|| {
+        let carried: Vec<String> = carried.collect();
+        format!("{} at {}, warnings by runs: {}", at.label, part(at.fraction), carried.join(", "))
+    });
+    let doubts: Vec<String> = [lost, carried].into_iter().flatten().collect();
+    (!doubts.is_empty()).then(|| doubts.join(". "))
+}
+
+fn lost(runs: usize, at: &AtFraction) -> String {
     let codes: Vec<String> = at.invalid.iter().map(|codes| codes.join(", ")).collect();
     let why = if codes.is_empty() { String::new() } else { format!(": {}", codes.join("; ")) };
     format!("{} at {}: {} of {runs} runs can be used{why}", at.label, part(at.fraction), at.runs)
