@@ -18,6 +18,7 @@ mod hiccups;
 mod limits;
 mod machine;
 mod meters;
+mod open_load;
 mod progress;
 mod report;
 mod resolve;

@@ -27,6 +27,7 @@ pub mod distribution;
 pub mod hiccups;
 pub mod interval;
 pub mod latency;
+pub mod latency_figures;
 pub mod resources;
 pub mod steady;
 

@@ -83,6 +83,8 @@ const DRIFT_LIMIT: f64 = 0.1;
 const OTHERS_LIMIT: f64 = 0.05;
 /// More than this part of the due requests unsent by the window's end is worth a warning.
 const SHORTFALL_LIMIT: f64 = 0.01;
+/// Fewer unsent requests than this are those that the window's end met on their way, at a low rate.
+const SHORTFALL_LEAST: u64 = 10;
 /// More than this part of the requests sent late by the generator is worth a warning.
 const LATE_LIMIT: f64 = 0.001;
 /// More than this part of the requests waiting for a connection is worth a warning.
@@ -167,7 +169,7 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
 
 fn judge_offered(offered: &Offered, connections: usize, warnings: &mut Vec<Warning>) {
     let Offered { requests: due, sent, queued, late, waiting_at_end, .. } = *offered;
-    if (sent as f64) < (1.0 - SHORTFALL_LIMIT) * due as f64 {
+    if (sent as f64) < (1.0 - SHORTFALL_LIMIT) * due as f64 && due - sent >= SHORTFALL_LEAST {
         warnings.push(Warning::Overload { due, sent, waiting: waiting_at_end });
     }
     if late as f64 > LATE_LIMIT * sent as f64 {

@@ -198,20 +198,9 @@ impl Warning {
                 "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the \
                  figures; measure longer (-d)"
             ),
-            Self::Overload { due, sent, waiting } => format!(
-                "only {sent} of {due} requests that were due could be sent, and {waiting} waited at the end: the target \
-                 did not keep up, and such latencies grow with the length of the run; lower --rate, or raise --conns \
-                 if it could answer more at a time"
-            ),
-            Self::Late { late, sent } => format!(
-                "the generator sent {late} of {sent} requests over 1 ms late though a connection was free ({:.2}%): its \
-                 own delay is in the latencies; give it more CPUs, or a quieter machine",
-                percent(*late as f64 / (*sent).max(1) as f64)
-            ),
-            Self::Queued { queued, sent, connections } => format!(
-                "{queued} of {sent} requests waited since all {connections} connections were busy, and their latencies \
-                 hold that wait: raise --conns unless your clients have no more either"
-            ),
+            Self::Overload { due, sent, waiting } => overload_message(*due, *sent, *waiting),
+            Self::Late { late, sent } => late_message(*late, *sent),
+            Self::Queued { queued, sent, connections } => queued_message(*queued, *sent, *connections),
             Self::GeneratorSaturated { utilisation } => format!(
                 "the generator used {:.0}% of its CPUs, so the figures may be its own limit and not the target's: give \
                  it more (--generator-cpus, --threads)",
@@ -250,6 +239,29 @@ impl Warning {
     pub fn text(&self) -> WarningText {
         WarningText { code: self.code().to_owned(), message: self.message(), invalidates: self.invalidates() }
     }
+}
+
+fn overload_message(due: u64, sent: u64, waiting: u64) -> String {
+    format!(
+        "only {sent} of {due} requests that were due could be sent, and {waiting} waited at the end: the target did not \
+         keep up, and such latencies grow with the length of the run; lower --rate, or raise --conns if it could answer \
+         more at a time"
+    )
+}
+
+fn late_message(late: u64, sent: u64) -> String {
+    format!(
+        "the generator sent {late} of {sent} requests over 1 ms late though a connection was free ({:.2}%): its own \
+         delay is in the latencies; give it more CPUs, or a quieter machine",
+        percent(late as f64 / sent.max(1) as f64)
+    )
+}
+
+fn queued_message(queued: u64, sent: u64, connections: usize) -> String {
+    format!(
+        "{queued} of {sent} requests waited since all {connections} connections were busy, and their latencies hold \
+         that wait: raise --conns unless your clients have no more either"
+    )
 }
 
 fn errors_message(errors: u64, total: u64) -> String {

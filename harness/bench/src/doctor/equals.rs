@@ -12,6 +12,7 @@ use crate::resolve::Resolved;
 use crate::results::ComparisonFolder;
 use crate::signals::Signals;
 use anyhow::{Context as _, anyhow};
+use bench_model::addresses::AddressList;
 use bench_model::comparison::{ComparisonPlan, Entrant, Floor, SCHEMA};
 use bench_model::load::LoadModel;
 use bench_model::machine::Machine;
@@ -114,6 +115,7 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
         interval_s: Plan::interval_for(WINDOW).as_secs_f64(),
         warmup: WarmUp::Fixed(WARM_UP),
         timeout_s: scenario.load.timeout.as_secs_f64(),
+        source_addresses: AddressList::default(),
         connect_timeout_s: scenario.load.connect_timeout.as_secs_f64(),
         threads: cpus.generator.len().min(CONNECTIONS),
         generator_cpus: cpus.generator,

@@ -101,6 +101,7 @@ pub(crate) mod tests {
             interval_s: 1.0,
             warmup: WarmUp::default(),
             timeout_s: 10.0,
+            source_addresses: Default::default(),
             connect_timeout_s: 5.0,
             threads: 1,
             generator_cpus: vec![2],
