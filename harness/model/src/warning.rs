@@ -163,10 +163,7 @@ impl Warning {
                     "ended early by {signal}: the figures hold what was measured until then; run it again to the end"
                 )
             }
-            Self::TargetDied { status, log_tail } => format!(
-                "the target died during the run ({status}); its log ends: {}",
-                if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") }
-            ),
+            Self::TargetDied { status, log_tail } => died_message(status, log_tail),
             Self::TargetRestarted { ended } => format!("{ended} of the target's processes ended {RESTARTED}"),
             Self::NoTransactions => {
                 "not one verified response in the measured window: see the errors, or measure longer"
@@ -190,14 +187,8 @@ impl Warning {
                 "on average {in_flight:.1} requests were in flight on {connections} connections: \
                  the rest were reconnecting or waiting after an error"
             ),
-            Self::LittlesLaw { measured, expected } => format!(
-                "throughput times mean latency gives {expected:.1} requests in flight, {measured:.1} were: the figures \
-                 contradict each other; measure longer, on a quieter machine"
-            ),
-            Self::WindowShort { requests_per_connection } => format!(
-                "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the \
-                 figures; measure longer (-d)"
-            ),
+            Self::LittlesLaw { measured, expected } => littles_law_message(*measured, *expected),
+            Self::WindowShort { requests_per_connection } => window_short_message(*requests_per_connection),
             Self::Overload { due, sent, waiting } => overload_message(*due, *sent, *waiting),
             Self::Late { late, sent } => late_message(*late, *sent),
             Self::Queued { queued, sent, connections } => queued_message(*queued, *sent, *connections),
@@ -239,6 +230,25 @@ impl Warning {
     pub fn text(&self) -> WarningText {
         WarningText { code: self.code().to_owned(), message: self.message(), invalidates: self.invalidates() }
     }
+}
+
+fn died_message(status: &str, log_tail: &[String]) -> String {
+    let tail = if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") };
+    format!("the target died during the run ({status}); its log ends: {tail}")
+}
+
+fn window_short_message(requests_per_connection: f64) -> String {
+    format!(
+        "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the figures; \
+         measure longer (-d)"
+    )
+}
+
+fn littles_law_message(measured: f64, expected: f64) -> String {
+    format!(
+        "throughput times mean latency gives {expected:.1} requests in flight, {measured:.1} were: the figures contradict \
+         each other; measure longer, on a quieter machine"
+    )
 }
 
 fn overload_message(due: u64, sent: u64, waiting: u64) -> String {
