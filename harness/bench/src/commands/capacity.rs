@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::report::capacity::{CapacityFormat, words};
 use crate::results::{CapacityFolder, file_name};
 use crate::signals::Signals;
-use crate::{cpus, limits, machine};
+use crate::{cpus, limits, machine, sources};
 use bench_model::capacity::{CapacityPlan, Ending, SCHEMA, SearchPlan};
 use bench_model::machine::Machine;
 use bench_model::plan::TargetPlan;
@@ -36,6 +36,7 @@ pub(crate) fn main(args: &CapacityArgs) -> Result<ExitCode, Failure> {
     limits::raise_open_files()?;
     let most = contenders.iter().map(|contender| contender.resolved.plan.load.connections()).max();
     limits::require_open_files((most.unwrap_or(0) + OTHER_FILES) as u64)?;
+    contenders.iter().try_for_each(|contender| sources::require(&contender.resolved))?;
     let progress = Progress::new();
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;
