@@ -120,7 +120,6 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
         threads: cpus.generator.len().min(CONNECTIONS),
         generator_cpus: cpus.generator,
         target_cpus: cpus.target,
-        source_addresses: AddressList::default(),
         overrides: Overrides::default(),
     })
 }

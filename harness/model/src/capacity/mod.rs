@@ -106,7 +106,6 @@ pub(crate) mod tests {
             threads: 1,
             generator_cpus: vec![2],
             target_cpus: vec![0, 1],
-            source_addresses: Default::default(),
             requests: vec![request],
             overrides: Default::default(),
         }
