@@ -17,6 +17,7 @@ mod failure;
 mod hiccups;
 mod limits;
 mod machine;
+mod measurement;
 mod meters;
 mod open_load;
 mod progress;

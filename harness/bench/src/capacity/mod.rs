@@ -8,15 +8,13 @@ mod contenders;
 
 pub(crate) use contenders::resolve;
 
-use crate::commands::run::summarise;
 use crate::compare::Contender;
-use crate::event::Event;
 use crate::failure::Failure;
+use crate::measurement::Measurement;
 use crate::progress::Progress;
 use crate::report::amount;
 use crate::report::capacity::words;
 use crate::results::{CapacityFolder, Spot};
-use crate::session::Session;
 use crate::signals::Signals;
 use bench_model::capacity::{
     CapacityPlan, Judgement, Level, LevelFigures, Search, Step, Turn, at_rate, rounded,
@@ -155,19 +153,10 @@ impl Seeker<'_> {
     fn measure(&self, target: usize, rate_per_s: f64, spot: &Spot) -> Result<Option<RunReport>, Failure> {
         let contender = &self.contenders[target];
         let plan = at_rate(&contender.resolved.plan, rate_per_s);
-        let mut folder = self.folder.begin(spot)?;
+        let folder = self.folder.begin(spot)?;
         self.progress.name(&format!("{} {}/s", contender.label, amount::number(rate_per_s)));
-        let show = |event: &Event<'_>| self.progress.show(event);
-        let outcome = Session::new(&plan, &mut folder, self.signals, &show).run(&contender.resolved);
-        self.progress.clear();
-        if self.signals.received().is_some() {
-            return Ok(None);
-        }
-        let observations = outcome?;
-        let (report, _) = summarise(&plan, &self.plan.machine, &folder, &observations)?;
-        folder.write_run(&report, &observations)?;
-        folder.keep()?;
-        Ok(Some(report))
+        let run = Measurement { machine: &self.plan.machine, signals: self.signals, progress: self.progress };
+        run.make(&plan, &contender.resolved, folder)
     }
 
     /// Says a line, with the target's name before it where there are several.

@@ -13,14 +13,13 @@ pub(crate) use estimate::Estimate;
 
 use crate::build::Surroundings;
 use crate::commands::check::Check;
-use crate::commands::run::summarise;
 use crate::contract::{self, Options};
 use crate::event::Event;
 use crate::failure::{Failure, say};
+use crate::measurement::Measurement;
 use crate::progress::Progress;
 use crate::report::amount;
 use crate::results::ComparisonFolder;
-use crate::session::Session;
 use crate::signals::Signals;
 use anyhow::anyhow;
 use bench_model::comparison::{ComparisonPlan, Slot};
@@ -218,20 +217,10 @@ impl Comparer<'_> {
             Slot::Control => 0,
         };
         let contender = &self.contenders[index];
-        let mut folder = self.folder.begin_run(self.plan, block, turn)?;
+        let folder = self.folder.begin_run(self.plan, block, turn)?;
         self.progress.name(&self.plan.label(slot));
-        let show = |event: &Event<'_>| self.progress.show(event);
-        let plan = &contender.resolved.plan;
-        let outcome = Session::new(plan, &mut folder, self.signals, &show).run(&contender.resolved);
-        self.progress.clear();
-        if self.signals.received().is_some() {
-            return Ok(None);
-        }
-        let observations = outcome?;
-        let (report, _) = summarise(plan, &self.plan.machine, &folder, &observations)?;
-        folder.write_run(&report, &observations)?;
-        folder.keep()?;
-        Ok(Some(report))
+        let run = Measurement { machine: &self.plan.machine, signals: self.signals, progress: self.progress };
+        run.make(&contender.resolved.plan, &contender.resolved, folder)
     }
 
     fn tell(&self, block: usize, slot: Slot, report: &RunReport, left_s: f64) {

@@ -4,21 +4,17 @@
 //! It is there from the beginning, since a search takes long and what it has measured outlives an interruption. Its
 //! runs appear one by one, each whole.
 
-use super::{RUN_FILE, RunFolder, elsewhere, file_name, new_folder, read_run};
-use anyhow::{Context as _, Result, anyhow};
+use super::planned::{self, DISTURBED, Planned};
+use super::{RUN_FILE, RunFolder, file_name, read_run};
+use anyhow::Result;
 use bench_model::capacity::{CapacityPlan, FractionRun, SCHEMA, Turn};
 use bench_model::report::RunReport;
-use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The file in a search's folder that says what was to be done.
 pub(crate) const CAPACITY_FILE: &str = "capacity.json";
 
-/// Between the name of a run that was set aside and its number.
-const DISTURBED: &str = ".disturbed-";
 /// The folder of the runs at fractions.
 const FRACTIONS: &str = "fractions";
 
@@ -35,6 +31,20 @@ pub(crate) struct Spot {
     name: String,
 }
 
+impl Planned for CapacityPlan {
+    const FILE: &str = CAPACITY_FILE;
+    const SCHEMA: &str = SCHEMA;
+    const NOUN: &str = "search";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn schema(&self) -> &str {
+        &self.schema
+    }
+}
+
 impl CapacityFolder {
     /// Makes the folder of a search called `name`. `plan_as` makes the plan from its id and beginning.
     pub(crate) fn create(
@@ -42,34 +52,19 @@ impl CapacityFolder {
         name: &str,
         plan_as: impl FnOnce(String, String) -> CapacityPlan,
     ) -> Result<(Self, CapacityPlan)> {
-        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
-        let (id, partial) = new_folder(root, name, now)?;
-        let plan = plan_as(id, now.format(&Rfc3339)?);
-        let path = root.join(&plan.id);
-        let written = fs::write(partial.join(CAPACITY_FILE), serde_json::to_string_pretty(&plan)? + "\n");
-        written.and_then(|()| fs::rename(&partial, &path)).with_context(|| elsewhere(root))?;
+        let (path, plan) = planned::create(root, name, plan_as)?;
         Ok((Self { path }, plan))
     }
 
     /// Opens the folder whose `capacity.json` is `file`.
     pub(crate) fn open(file: &Path) -> Result<(Self, CapacityPlan)> {
-        let text = fs::read(file).with_context(|| format!("cannot read the search {}", file.display()))?;
-        let unreadable = || format!("{} is not a search that this bench can read", file.display());
-        let plan: CapacityPlan = serde_json::from_slice(&text).with_context(unreadable)?;
-        if plan.schema != SCHEMA {
-            return Err(anyhow!("{}: its schema is `{}`, not `{SCHEMA}`", unreadable(), plan.schema));
-        }
-        let path = file.parent().map(Path::to_owned).unwrap_or_default();
+        let (path, plan) = planned::open(file)?;
         Ok((Self { path }, plan))
     }
 
     /// Keeps others from writing into it. The lock goes with the value.
     pub(crate) fn lock(&self) -> Result<File> {
-        let file = File::open(self.path.join(CAPACITY_FILE))?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            anyhow!("another bench is at work on {}: wait until it has ended", self.path.display())
-        })?;
-        Ok(file)
+        planned::lock::<CapacityPlan>(&self.path)
     }
 
     /// Where it is.
@@ -104,9 +99,7 @@ impl CapacityFolder {
 
     /// Moves a run that was disturbed out of the way of the one that is made in its stead.
     pub(crate) fn set_aside(&self, spot: &Spot, again: usize) -> Result<()> {
-        let from = spot.parent.join(&spot.name);
-        let to = spot.parent.join(format!("{}{DISTURBED}{again}", spot.name));
-        fs::rename(&from, &to).with_context(|| format!("cannot move {} aside", from.display()))
+        planned::set_aside(&spot.parent, &spot.name, again)
     }
 
     /// The reports of a target's levels, in the order in which they ran, and how many runs were made again. One record

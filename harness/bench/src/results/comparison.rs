@@ -4,23 +4,18 @@
 //! It is there from the beginning, since a comparison takes long and is gone on with after an interruption. Its runs
 //! appear one by one, each whole.
 
-use super::{RUN_FILE, RunFolder, elsewhere, new_folder, read_run};
-use anyhow::{Context as _, Result, anyhow};
+use super::planned::{self, DISTURBED, Planned};
+use super::{RUN_FILE, RunFolder, read_run};
+use anyhow::{Context as _, Result};
 use bench_model::comparison::{ComparisonPlan, SCHEMA, Slot};
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
 use bench_model::warning::Verdict;
-use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The file in a comparison's folder that says what was to be done.
 pub(crate) const COMPARISON_FILE: &str = "comparison.json";
-
-/// Between the name of a run that was set aside and its number.
-const DISTURBED: &str = ".disturbed-";
 
 /// A comparison's folder.
 #[derive(Debug)]
@@ -36,6 +31,20 @@ pub(crate) struct StoredRun {
     pub(crate) record: RunRecord,
 }
 
+impl Planned for ComparisonPlan {
+    const FILE: &str = COMPARISON_FILE;
+    const SCHEMA: &str = SCHEMA;
+    const NOUN: &str = "comparison";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn schema(&self) -> &str {
+        &self.schema
+    }
+}
+
 impl ComparisonFolder {
     /// Makes the folder of a comparison called `name`. `plan_as` makes the plan from its id and beginning.
     pub(crate) fn create(
@@ -43,35 +52,19 @@ impl ComparisonFolder {
         name: &str,
         plan_as: impl FnOnce(String, String) -> ComparisonPlan,
     ) -> Result<(Self, ComparisonPlan)> {
-        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
-        let (id, partial) = new_folder(root, name, now)?;
-        let plan = plan_as(id, now.format(&Rfc3339)?);
-        let path = root.join(&plan.id);
-        let written = fs::write(partial.join(COMPARISON_FILE), serde_json::to_string_pretty(&plan)? + "\n");
-        written.and_then(|()| fs::rename(&partial, &path)).with_context(|| elsewhere(root))?;
+        let (path, plan) = planned::create(root, name, plan_as)?;
         Ok((Self { path }, plan))
     }
 
     /// Opens the folder whose `comparison.json` is `file`.
     pub(crate) fn open(file: &Path) -> Result<(Self, ComparisonPlan)> {
-        let text =
-            fs::read(file).with_context(|| format!("cannot read the comparison {}", file.display()))?;
-        let unreadable = || format!("{} is not a comparison that this bench can read", file.display());
-        let plan: ComparisonPlan = serde_json::from_slice(&text).with_context(unreadable)?;
-        if plan.schema != SCHEMA {
-            return Err(anyhow!("{}: its schema is `{}`, not `{SCHEMA}`", unreadable(), plan.schema));
-        }
-        let path = file.parent().map(Path::to_owned).unwrap_or_default();
+        let (path, plan) = planned::open(file)?;
         Ok((Self { path }, plan))
     }
 
     /// Keeps others from going on with the same comparison. The lock goes with the value.
     pub(crate) fn lock(&self) -> Result<File> {
-        let file = File::open(self.path.join(COMPARISON_FILE))?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            anyhow!("another bench is at work on {}: wait until it has ended", self.path.display())
-        })?;
-        Ok(file)
+        planned::lock::<ComparisonPlan>(&self.path)
     }
 
     /// Where it is.
@@ -116,10 +109,7 @@ impl ComparisonFolder {
         turn: usize,
         again: usize,
     ) -> Result<()> {
-        let id = run_id(plan, turn, plan.order(block)[turn]);
-        let from = self.block(block).join(&id);
-        let to = self.block(block).join(format!("{id}{DISTURBED}{again}"));
-        fs::rename(&from, &to).with_context(|| format!("cannot move {} aside", from.display()))
+        planned::set_aside(&self.block(block), &run_id(plan, turn, plan.order(block)[turn]), again)
     }
 
     /// How many runs were set aside.

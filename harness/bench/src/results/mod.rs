@@ -3,6 +3,7 @@
 
 mod capacity;
 mod comparison;
+mod planned;
 
 pub(crate) use capacity::{CAPACITY_FILE, CapacityFolder, Spot};
 pub(crate) use comparison::{COMPARISON_FILE, ComparisonFolder, StoredRun, file_name};
