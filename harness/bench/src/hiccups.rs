@@ -74,9 +74,9 @@ impl HiccupMeter {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// What was seen since the last time.
-    pub(crate) fn take(&self) -> Hiccups {
-        let empty = Hiccups::default();
+    /// What was seen since the last time. What comes is recorded in `empty`.
+    pub(crate) fn take(&self, empty: Latencies) -> Hiccups {
+        let empty = Hiccups { overslept: empty, backwards: 0 };
         let mut seen = self.shared.seen();
         // Read under the lock, so that the thread's reading was surely the earlier one.
         seen.look(now_ns());
@@ -157,7 +157,7 @@ mod tests {
         while taken < 20 {
             assert!(begun.elapsed() < Duration::from_secs(20), "{taken} sleeps of a millisecond in 20 s");
             std::thread::sleep(Duration::from_millis(10));
-            let hiccups = meter.take();
+            let hiccups = meter.take(Latencies::new());
             assert_eq!(hiccups.backwards, 0);
             taken += hiccups.overslept.count();
         }

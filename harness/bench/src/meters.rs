@@ -19,6 +19,8 @@ pub(crate) struct Meters {
     backwards: u64,
     own_cpu_s: f64,
     machine: Machine,
+    /// For the hiccups until the next look.
+    spare: Option<Latencies>,
 }
 
 /// What happened between two looks.
@@ -46,13 +48,14 @@ impl Meters {
             backwards: 0,
             own_cpu_s: resources::own_cpu_s(),
             machine: Machine::read(),
+            spare: None,
         })
     }
 
     /// What happened since the last look.
     pub(crate) fn read(&mut self) -> Reading {
         let (own_cpu_s, machine) = (resources::own_cpu_s(), Machine::read());
-        let Hiccups { overslept, backwards } = self.hiccups.take();
+        let Hiccups { overslept, backwards } = self.hiccups.take(self.spare.take().unwrap_or_default());
         self.backwards += backwards;
         let before = std::mem::replace(&mut self.machine, machine);
         Reading {
@@ -61,6 +64,14 @@ impl Meters {
             steal_s: machine.steal_s - before.steal_s,
             overslept,
         }
+    }
+
+    /// Takes back what was overslept by at an earlier look.
+    pub(crate) fn recycle(&mut self, spent: Option<Latencies>) {
+        self.spare = spent.map(|mut spent| {
+            spent.clear();
+            spent
+        });
     }
 
     /// How the clock has kept time since the start.

@@ -21,6 +21,7 @@ use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
 use bench_model::steady::{self, WarmUp, Warmth};
 use std::net::SocketAddr;
+use std::thread::yield_now;
 use std::time::Duration;
 
 /// The log of a target that `bench` starts.
@@ -162,8 +163,11 @@ impl<'a> Session<'a> {
         while measured < wanted {
             match generator.next_interval(LOOK) {
                 Ok(Some(interval)) => {
+                    // On the CPU of a worker, which has its turn between these.
                     let interval = self.complete(phase, interval, loaded, &mut meters);
+                    yield_now();
                     self.folder.add(&interval)?;
+                    yield_now();
                     (self.show)(&Event::Measured(&interval));
                     match phase {
                         Phase::Measure => measured += 1,
@@ -172,6 +176,7 @@ impl<'a> Session<'a> {
                             phase = self.phase_after(&generator, &warm_up);
                         }
                     }
+                    recycle(interval, &mut generator, &mut meters);
                 }
                 Ok(None) => {}
                 // Workers that were told to end have ended, with the last interval; `finish` knows if one failed.
@@ -270,6 +275,13 @@ impl<'a> Session<'a> {
     fn stop_if_interrupted(&self) -> Result<(), Failure> {
         self.signals.received().map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
     }
+}
+
+/// Gives the histograms of a stored interval back to those who fill the next ones.
+fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
+    let Interval { latency_hdr, censored_hdr, service_hdr, lag_hdr, hiccup_hdr, .. } = interval;
+    generator.recycle([latency_hdr, censored_hdr].into_iter().chain(service_hdr).chain(lag_hdr));
+    meters.recycle(hiccup_hdr);
 }
 
 fn seconds(length_s: f64) -> Duration {

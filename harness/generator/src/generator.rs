@@ -6,6 +6,7 @@ use crate::control::Control;
 use crate::request::PreparedRequest;
 use crate::tally::Tally;
 use crate::worker::{Worker, WorkerOpened};
+use bench_model::latency::Latencies;
 use bench_model::load::LoadModel;
 use rustix::io::Errno;
 use rustix::thread::{CpuSet, sched_setaffinity};
@@ -94,7 +95,7 @@ impl Generator {
             interval_ns: job.interval_ns,
             workers: Vec::new(),
             slices,
-            collector: Collector::new(spare_senders),
+            collector: Collector::new(spare_senders, job.load.is_open()),
         };
         for (index, spares) in spares.into_iter().enumerate() {
             let share = job.load.share(index, threads);
@@ -159,6 +160,12 @@ impl Generator {
                 }
             }
         }
+    }
+
+    /// Takes the histograms of an interval back that is done with, for a later one. Who does not give them back pays with
+    /// fresh memory while the workers measure.
+    pub fn recycle(&mut self, spent: impl IntoIterator<Item = Latencies>) {
+        self.collector.recycle(spent.into_iter());
     }
 
     /// Waits for the workers to end: after the answers in flight came, or the time for them is up.

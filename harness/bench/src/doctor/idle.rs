@@ -58,7 +58,7 @@ pub(crate) fn listen(
     let machine_s = (duration_s * online.max(1) as f64).max(f64::MIN_POSITIVE);
     let others_s = after.processes_s - before.processes_s - own_s;
     let figures = |meter: &HiccupMeter| {
-        LatencyFigures::of(&Distribution::new(meter.take().overslept, Latencies::new()))
+        LatencyFigures::of(&Distribution::new(meter.take(Latencies::new()).overslept, Latencies::new()))
     };
     Ok(Some(Idle {
         duration_s,

@@ -201,7 +201,7 @@ impl Worker {
                 continue;
             }
             if data == DUE {
-                // What is due is sent below.
+                self.timer_ran_out();
                 continue;
             }
             let index = (data & 0xffff_ffff) as usize;

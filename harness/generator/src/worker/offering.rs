@@ -4,6 +4,7 @@
 //! that is due, so that an overloaded target costs no memory.
 
 use super::{DUE, Stage, Worker};
+use crate::clock::now_ns;
 use crate::connection::Connection;
 use crate::generator::Job;
 use crate::tally::Elapsed;
@@ -18,8 +19,15 @@ use std::collections::VecDeque;
 /// A request that is sent later than this although a connection was free is late, in nanoseconds.
 const LATE_NS: u64 = 1_000_000;
 
-/// A sleep may end as late as this, in nanoseconds: where the next request is due sooner, the worker stays awake.
-const AWAKE_NS: u64 = 100_000;
+/// A sleep may end as late as this, in nanoseconds, even where none has: if the next request is due sooner, the worker
+/// stays awake.
+const LEAST_AWAKE_NS: u64 = 100_000;
+/// For sleeps that end later still, the worker stays awake no longer than this, in nanoseconds: it is then as likely that
+/// its CPU was taken away, which no staying awake prevents.
+const LONGEST_AWAKE_NS: u64 = 2_000_000;
+/// How many requests it takes to forget two thirds of a sleep that ended late: enough that sleeps of which one in a
+/// hundred does are not trusted in between.
+const AWAKE_MEMORY: u64 = 512;
 
 /// What a worker has to send, and on which connections it can.
 pub(super) struct Offer {
@@ -34,6 +42,8 @@ pub(super) struct Offer {
     usable: usize,
     timer: OwnedFd,
     armed_ns: u64,
+    /// How long before a request is due the worker sleeps no more, in nanoseconds.
+    awake_ns: u64,
 }
 
 impl Offer {
@@ -50,9 +60,17 @@ impl Offer {
         )?;
         // Edge-triggered, an expiration need not be read: setting the timer again clears it.
         epoll::add(epoll, &timer, EventData::new_u64(DUE), EventFlags::IN | EventFlags::ET)?;
-        let (epoch_ns, free, usable, armed_ns) = (u64::MAX, VecDeque::new(), 0, 0);
-        let coming = pacer.clone();
-        Ok(Some(Self { epoch_ns, next: pacer, coming, max_lag_ns, free, usable, timer, armed_ns }))
+        Ok(Some(Self {
+            epoch_ns: u64::MAX,
+            coming: pacer.clone(),
+            next: pacer,
+            max_lag_ns,
+            free: VecDeque::new(),
+            usable: 0,
+            timer,
+            armed_ns: 0,
+            awake_ns: if job.owns_cpus { LEAST_AWAKE_NS } else { 0 },
+        }))
     }
 
     /// When the next request to be sent is due; it may be long past.
@@ -64,6 +82,20 @@ impl Offer {
     #[inline]
     pub(super) fn can_send(&self, now: u64) -> bool {
         self.usable > 0 && self.next_ns() <= now
+    }
+
+    /// The timer has ended a sleep: if late, the next ones end so much earlier.
+    fn woken(&mut self, now: u64) {
+        if self.awake_ns > 0 {
+            let late_ns = now.saturating_sub(self.armed_ns);
+            self.awake_ns = self.awake_ns.max(late_ns.min(LONGEST_AWAKE_NS));
+        }
+    }
+
+    /// A request was sent: late sleeps are a little longer ago.
+    #[inline]
+    fn forget(&mut self) {
+        self.awake_ns -= self.awake_ns.saturating_sub(LEAST_AWAKE_NS) / AWAKE_MEMORY;
     }
 
     fn list(&mut self, connection: &mut Connection, index: usize) {
@@ -93,6 +125,13 @@ impl Worker {
     pub(super) fn begin_offer(&mut self, epoch_ns: u64) {
         if let Some(offer) = &mut self.offer {
             offer.epoch_ns = epoch_ns;
+        }
+    }
+
+    /// The timer of what is due has run out; that itself is sent with the rest of the turn.
+    pub(super) fn timer_ran_out(&mut self) {
+        if let Some(offer) = &mut self.offer {
+            offer.woken(now_ns());
         }
     }
 
@@ -139,6 +178,7 @@ impl Worker {
                 self.tally.counters.late += 1;
             }
             has_waited = false;
+            offer.forget();
             self.start(index, due_ns, now);
             now = self.look_at_clock();
         }
@@ -181,8 +221,7 @@ impl Worker {
         if self.stage != Stage::Running || offer.usable == 0 {
             return Ok(true);
         }
-        let ahead_ns = if self.job.owns_cpus { AWAKE_NS } else { 0 };
-        let wake_ns = offer.next_ns().saturating_sub(ahead_ns);
+        let wake_ns = offer.next_ns().saturating_sub(offer.awake_ns);
         if wake_ns <= self.looked_ns || wake_ns == offer.armed_ns {
             return Ok(wake_ns > self.looked_ns);
         }
