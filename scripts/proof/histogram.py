@@ -28,6 +28,11 @@ class Histogram:
                 counts.update(_decode(text))
         return cls(counts)
 
+    @classmethod
+    def together(cls, parts: Iterable["Histogram"]) -> "Histogram":
+        """All of these as one."""
+        return cls(sum((part.counts for part in parts), Counter()))
+
     def quantiles_ns(self, parts: Iterable[float]) -> list[int]:
         """The values that these parts (0 to 1, ascending) of all do not exceed; 0 where there are none."""
         steps = iter(sorted(self.counts.items()))

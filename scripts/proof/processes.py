@@ -113,10 +113,24 @@ class Programs:
             raise Failure(f"wrk said nothing of its throughput: {output}")
         return float(found[1])
 
-    def timer_lag(self, rate_per_s: int, seconds: int, *flags: str) -> dict[str, float]:
-        """By how much a process that only waits is late on the client's CPU, in microseconds."""
-        command = [*_on(CLIENT_CPU), str(self.release / "examples" / "timer-lag"), str(rate_per_s), str(seconds)]
-        return json.loads(_run(command + list(flags)))
+    def timer_lag(self, rate_per_s: int, seconds: int) -> Histogram:
+        """By how much a process that only waits on a timer is late on the client's CPU."""
+        return _lag(_run(self._timer_lag(CLIENT_CPU, rate_per_s, seconds)))
+
+    def look_lag(self, rate_per_s: int, seconds: int) -> Histogram:
+        """The same of a process that only looks at the clock, while another keeps the server's CPU busy."""
+        beside = subprocess.Popen(
+            self._timer_lag(SERVER_CPU, rate_per_s, seconds, "--spin"), stdout=subprocess.DEVNULL
+        )
+        try:
+            return _lag(_run(self._timer_lag(CLIENT_CPU, rate_per_s, seconds, "--spin")))
+        finally:
+            beside.kill()
+            beside.wait()
+
+    def _timer_lag(self, cpu: int, rate_per_s: int, seconds: int, *flags: str) -> list[str]:
+        program = str(self.release / "examples" / "timer-lag")
+        return [*_on(cpu), program, str(rate_per_s), str(seconds), *flags]
 
 
 class Server:
@@ -156,6 +170,10 @@ class Server:
 
 def _on(cpu: int) -> list[str]:
     return ["taskset", "-c", str(cpu)]
+
+
+def _lag(output: str) -> Histogram:
+    return Histogram.merged([json.loads(output)["hdr"]])
 
 
 def _run(command: list[str]) -> str:

@@ -4,7 +4,7 @@
 //!
 //! Waits for each of RATE times a second, the way the generator does, on a timerfd in an epoll; with `--spin` by looking
 //! at the clock all the time, so that what is left is what the machine itself takes away. Prints by how much it was late,
-//! as a line of JSON. The caller pins it with `taskset`.
+//! as a line of JSON with the whole histogram. The caller pins it with `taskset`.
 
 use bench_model::latency::Latencies;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -27,10 +27,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rate_per_s: u64 = rate.parse().ok().filter(|&rate| rate > 0).ok_or(USAGE)?;
     let count = rate_per_s * seconds.parse::<u64>().map_err(|_| USAGE)?;
     let late = if spins { spin(rate_per_s, count) } else { sleep(rate_per_s, count)? };
+    let encoded = late.to_base64();
     let late = late.histogram();
     let us = |quantile| late.value_at_quantile(quantile) as f64 / 1e3;
     let figures = serde_json::json!({
         "p50": us(0.5), "p90": us(0.9), "p99": us(0.99), "p99_9": us(0.999), "max": late.max() as f64 / 1e3,
+        "hdr": encoded,
     });
     writeln!(std::io::stdout(), "{figures}")?;
     Ok(())
