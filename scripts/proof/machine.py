@@ -1,4 +1,7 @@
-"""What others do on the machine meanwhile: a measurement that they disturb is made again, whatever it says."""
+"""What others do on the machine meanwhile: a measurement that they disturb is made again, whatever it says.
+
+Others are other processes, and the hypervisor that takes a CPU away from this machine. What is measured decides nothing.
+"""
 
 import os
 import resource
@@ -9,7 +12,9 @@ from typing import TypeVar
 
 # Other processes using more than this part of one CPU disturb a measurement.
 DISTURBING_SHARE = 0.1
-ATTEMPTS = 3
+# So does the hypervisor by taking more than this: P99 asks for what happens in a hundredth of the time.
+DISTURBING_STEAL = 0.005
+ATTEMPTS = 4
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 Result = TypeVar("Result")
 
@@ -19,23 +24,33 @@ class Machine:
 
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
+        # Measurements, all that were made for them, and those of which even the best was disturbed.
+        self.counted = 0
+        self.made = 0
         self.disturbed = 0
         self.steal_shares: list[float] = []
         # Processes that are part of a measurement and have not ended.
         self.servers: set[int] = set()
 
-    def undisturbed(self, measure: Callable[[], Result]) -> Result:
-        """The first result that nobody disturbed, or the last of a few."""
-        for attempt in range(self.attempts):
-            before, began = self._others_s(), time.monotonic()
-            _, steal_before_s = _machine_s()
+    def undisturbed(self, measure: Callable[[], Result], most: int = ATTEMPTS) -> Result:
+        """The first result that nobody disturbed, or the least disturbed of `most`."""
+        least, found = None, None
+        for _ in range(min(most, self.attempts)):
+            others_before_s, steal_before_s, began = self._others_s(), _machine_s()[1], time.monotonic()
             result = measure()
             length_s = time.monotonic() - began
-            self.steal_shares.append((_machine_s()[1] - steal_before_s) / length_s)
-            if self._others_s() - before <= DISTURBING_SHARE * length_s:
-                return result
-        self.disturbed += 1
-        return result
+            others = (self._others_s() - others_before_s) / length_s
+            steal = (_machine_s()[1] - steal_before_s) / length_s
+            self.made += 1
+            if least is None or others + steal < sum(least):
+                least, found = (others, steal), result
+            if others <= DISTURBING_SHARE and steal <= DISTURBING_STEAL:
+                break
+        assert least is not None and found is not None
+        self.disturbed += least[0] > DISTURBING_SHARE or least[1] > DISTURBING_STEAL
+        self.counted += 1
+        self.steal_shares.append(least[1])
+        return found
 
     def wait_until_quiet(self) -> None:
         """Waits, half a minute at most, for a second in which nobody else uses the CPUs."""

@@ -94,6 +94,15 @@ impl TargetPlan {
             Self::Url { url, .. } => url,
         }
     }
+
+    /// How it is started, in words; nothing for a server that runs already.
+    #[must_use]
+    pub fn started_as(&self) -> Option<String> {
+        match self {
+            Self::Managed { manifest } => Some(manifest.start_in_words()),
+            Self::Url { .. } => None,
+        }
+    }
 }
 
 /// One request of a plan.

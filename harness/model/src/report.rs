@@ -134,7 +134,9 @@ fn per_request_us(cpu_s: f64, requests: u64) -> f64 {
 }
 
 fn generator_figures(context: RunContext<'_>, totals: &Totals) -> GeneratorFigures {
-    let available_s = totals.duration_s * context.plan.generator_cpus.len().max(1) as f64;
+    // A thread fills one CPU at most, however many there are for it.
+    let cpus = context.plan.generator_cpus.len().min(context.plan.threads).max(1);
+    let available_s = totals.duration_s * cpus as f64;
     let used_s = (totals.generator_cpu_s - totals.counters.awake_ns as f64 / 1e9).max(0.0);
     GeneratorFigures {
         cpu_us_per_request: per_request_us(used_s, totals.counters.requests),
@@ -190,7 +192,9 @@ fn facts(
     // Little's law is about the time in flight, which under an open load is the service time.
     let (in_flight, cut_off_ns) = match &totals.service {
         Some(service) => (service, totals.counters.cut_off_ns as f64),
-        None => (&totals.observed, cut_off.mean() * cut_off.len() as f64),
+        // Runs that were made before this was counted have it among the censored only, with the timeouts.
+        None if totals.counters.cut_off_ns == 0 => (&totals.observed, cut_off.mean() * cut_off.len() as f64),
+        None => (&totals.observed, totals.counters.cut_off_ns as f64),
     };
     let elapsed_ns =
         in_flight.histogram().mean() * summary.requests as f64 + totals.counters.failed_ns as f64;

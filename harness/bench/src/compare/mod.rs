@@ -153,7 +153,8 @@ impl Comparer<'_> {
                 return Ok(None);
             };
             let left = (missing - 1) * order.len() + order.len() - turn - 1;
-            self.tell(block, slot, &report, pace.mean_s() * left as f64);
+            // The blocks that were lost come on top of those that were planned.
+            self.tell((block, block + missing), slot, &report, pace.mean_s() * left as f64);
             if report.verdict == Verdict::Invalid {
                 invalid.push((slot, report));
             }
@@ -223,9 +224,10 @@ impl Comparer<'_> {
         run.make(&contender.resolved.plan, &contender.resolved, folder)
     }
 
-    fn tell(&self, block: usize, slot: Slot, report: &RunReport, left_s: f64) {
+    /// Says what one run of a block came to, and which block that is `of` how many.
+    fn tell(&self, (block, of): (usize, usize), slot: Slot, report: &RunReport, left_s: f64) {
         let width = self.plan.slots().iter().map(|&slot| self.plan.label(slot).len()).max().unwrap_or(0);
-        let blocks = self.plan.blocks.to_string();
+        let blocks = of.to_string();
         let verdict = if report.verdict == Verdict::Invalid { "  INVALID" } else { "" };
         self.progress.line(&format!(
             "block {:>digits$}/{blocks}  {:width$}  {:>7} TPS  P99 {:>8}{verdict}  {}",

@@ -177,10 +177,12 @@ fn method(report: &RunReport, timeline: &Timeline) -> String {
     let cpus = |cpus: &[usize]| {
         if cpus.is_empty() { "not set by bench".to_owned() } else { command::list(cpus) }
     };
+    let started = report.plan.target.started_as().unwrap_or_else(|| "not started by bench".to_owned());
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let rows = [
         ("Run", escaped(&report.id)),
         ("Began", escaped(&timeline.started_at)),
+        ("Target started as", escaped(&started)),
         ("Warm-up, not counted", seconds(warm_up).to_string()),
         ("CPUs of the target", cpus(&report.plan.target_cpus)),
         ("CPUs of the generator", cpus(&report.plan.generator_cpus)),

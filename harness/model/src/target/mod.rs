@@ -197,6 +197,16 @@ impl Manifest {
         self.start.env.iter().map(fill).collect()
     }
 
+    /// How it is started, for people: its variables and the command in a line. What the manifest chooses, such as the size
+    /// of a heap, is filled in; what the harness fills in, such as `{port}`, stands as it is written.
+    #[must_use]
+    pub fn start_in_words(&self) -> String {
+        let chosen =
+            |text: &String| placeholder::replace(text, |name| self.start.variables.get(name).cloned());
+        let environment = self.start.env.iter().map(|(name, value)| format!("{name}={}", chosen(value)));
+        environment.chain(self.start.command.iter().map(chosen)).collect::<Vec<_>>().join(" ")
+    }
+
     fn is_same_but_for_the_name(&self, target: &Self) -> bool {
         (&self.toolchain, &self.build, &self.start) == (&target.toolchain, &target.build, &target.start)
     }

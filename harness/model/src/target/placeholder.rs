@@ -84,7 +84,8 @@ fn require<'a>(texts: impl Iterator<Item = &'a String>, known: &[&str]) -> Resul
 }
 
 /// Replaces each `{name}` by what `value` says; other braces, and names without a value, stay.
-fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+/// `text` with those placeholders replaced that `value` knows.
+pub(super) fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('{') {

@@ -81,7 +81,18 @@ pub(super) fn environment(source: &ComparisonSource<'_>) -> Section {
         heads: ["Target", "Revision", "Inputs, SHA-256", "Versions", "Contract"].map(str::to_owned).to_vec(),
         rows: source.plan.entrants.iter().map(built).collect(),
     };
-    Section::new("Environment", vec![Part::Table(table("The machine", &rows)), Part::Table(built)])
+    let started = Table {
+        caption: "How it was started".to_owned(),
+        heads: ["Target", "Command"].map(str::to_owned).to_vec(),
+        rows: source.plan.entrants.iter().map(started).collect(),
+    };
+    let parts = vec![table("The machine", &rows), built, started];
+    Section::new("Environment", parts.into_iter().map(Part::Table).collect())
+}
+
+fn started(entrant: &Entrant) -> Vec<Cell> {
+    let command = entrant.plan.target.started_as().unwrap_or_else(|| "not started by bench".to_owned());
+    vec![Cell::text(&entrant.label), Cell::text(command)]
 }
 
 fn built(entrant: &Entrant) -> Vec<Cell> {

@@ -194,6 +194,9 @@ impl Page<'_> {
         let memory = kind
             .map_or_else(String::new, |kind| format!(" Memory: {kind} of the target, RSS of the generator."));
         lines.push(self.paint(DIM, &format!("Generator: {used} of its CPUs.{memory}")));
+        if let Some(command) = self.report.plan.target.started_as() {
+            lines.push(self.paint(DIM, &shortened(&format!("Target: {command}"), self.width)));
+        }
         lines
     }
 
