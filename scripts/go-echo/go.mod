@@ -1,3 +1,0 @@
-module go-echo
-
-go 1.22
