@@ -30,6 +30,7 @@ mod session;
 mod signals;
 mod sources;
 mod target;
+mod warming;
 
 use clap::Parser as _;
 use cli::{Cli, Command};

@@ -12,6 +12,7 @@ use crate::results::RunFolder;
 use crate::server::{Place, Server};
 use crate::signals::{self, Signals};
 use crate::target::log_tail;
+use crate::warming::WarmUpSoFar;
 use anyhow::anyhow;
 use bench_generator::request::PreparedRequest;
 use bench_generator::{Generator, Job, Measured};
@@ -19,7 +20,7 @@ use bench_model::interval::{Interval, Phase};
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
-use bench_model::steady::{self, WarmUp, Warmth};
+use bench_model::steady::{WarmUp, Warmth};
 use std::net::SocketAddr;
 use std::thread::yield_now;
 use std::time::Duration;
@@ -153,7 +154,7 @@ impl<'a> Session<'a> {
     /// Loads the target: warm-up, window, drain.
     fn load(&mut self, mut generator: Generator, loaded: &mut Loaded) -> Result<(), Failure> {
         let wanted = self.plan.measured_intervals();
-        let mut warm_up: Vec<u64> = Vec::new();
+        let mut warm_up = WarmUpSoFar::new(self.plan, self.observations.idle.as_ref());
         let mut measured = 0;
         // On the CPU of the first worker, whose delays are in the latencies as well.
         let mut meters = Meters::start(self.plan.generator_cpus.first().copied())?;
@@ -172,7 +173,7 @@ impl<'a> Session<'a> {
                     match phase {
                         Phase::Measure => measured += 1,
                         Phase::WarmUp => {
-                            warm_up.push(interval.counters.requests);
+                            warm_up.add(&interval);
                             phase = self.phase_after(&generator, &warm_up);
                         }
                     }
@@ -198,11 +199,10 @@ impl<'a> Session<'a> {
     }
 
     /// The phase of the next interval; the measured window's end is set as soon as its beginning is known.
-    fn phase_after(&mut self, generator: &Generator, warm_up: &[u64]) -> Phase {
-        let interval = seconds(self.plan.interval_s);
-        let warmth = steady::judge(self.plan.warmup, interval, warm_up);
+    fn phase_after(&mut self, generator: &Generator, warm_up: &WarmUpSoFar) -> Phase {
+        let warmth = warm_up.judge(self.plan);
         if warmth == Warmth::Cold {
-            if warm_up.is_empty() {
+            if warm_up.len() == 0 {
                 let longest = match self.plan.warmup {
                     WarmUp::Auto(length) | WarmUp::Fixed(length) => length,
                 };

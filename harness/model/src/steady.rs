@@ -1,4 +1,5 @@
-//! When a target is warm: two windows in a row whose throughput differs by little.
+//! When a target is warm: two windows in a row whose throughput differs by little or, where throughput is the schedule's,
+//! whose work does.
 
 use crate::quantity::parse_duration;
 use serde::{Deserialize, Serialize};
@@ -6,6 +7,9 @@ use std::time::Duration;
 
 /// Throughputs of two windows that differ by less than this part are the same.
 pub const TOLERANCE: f64 = 0.02;
+/// Work per request of two windows that differs by less than this part is the same. It scatters more than throughput, and
+/// what it has to find is a runtime that still compiles, which takes up to several times the CPU.
+pub const WORK_TOLERANCE: f64 = 0.10;
 /// Length of one window.
 pub const WINDOW: Duration = Duration::from_secs(5);
 /// The usual limit: a target that is not steady by then is measured all the same, with a warning.
@@ -75,27 +79,49 @@ pub enum Warmth {
     Capped,
 }
 
-/// Judges a warm-up from the transactions of each of its intervals so far.
+/// What an interval of the warm-up shows.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Warming {
+    /// Verified responses.
+    pub transactions: u64,
+    /// CPU time that the target used, in seconds; absent where it is not known, or throughput says enough.
+    pub work_s: Option<f64>,
+}
+
+/// Judges a warm-up from its intervals so far: by the work per request if it is known of all of them, else by throughput.
 #[must_use]
-pub fn judge(warmup: WarmUp, interval: Duration, transactions: &[u64]) -> Warmth {
+pub fn judge(warmup: WarmUp, interval: Duration, warming: &[Warming]) -> Warmth {
     let intervals = |length: Duration| (length.as_secs_f64() / interval.as_secs_f64() - 1e-9).ceil() as usize;
     match warmup {
-        WarmUp::Fixed(length) if transactions.len() >= intervals(length) => Warmth::Warm,
+        WarmUp::Fixed(length) if warming.len() >= intervals(length) => Warmth::Warm,
         WarmUp::Fixed(_) => Warmth::Cold,
         WarmUp::Auto(cap) => {
             let window = intervals(WINDOW);
             // Windows stand side by side: tried again every second, a test this narrow would pass by chance on a hump.
-            let steady = transactions.len() >= 2 * window && transactions.len().is_multiple_of(window) && {
-                let (earlier, later) = transactions[transactions.len() - 2 * window..].split_at(window);
-                let (earlier, later) = (earlier.iter().sum::<u64>() as f64, later.iter().sum::<u64>() as f64);
-                earlier > 0.0 && ((later - earlier) / earlier).abs() < TOLERANCE
+            let steady = warming.len() >= 2 * window && warming.len().is_multiple_of(window) && {
+                let (earlier, later) = warming[warming.len() - 2 * window..].split_at(window);
+                same(earlier, later)
             };
             match steady {
                 true => Warmth::Warm,
-                false if transactions.len() >= intervals(cap) => Warmth::Capped,
+                false if warming.len() >= intervals(cap) => Warmth::Capped,
                 false => Warmth::Cold,
             }
         }
+    }
+}
+
+fn same(earlier: &[Warming], later: &[Warming]) -> bool {
+    let requests = |window: &[Warming]| window.iter().map(|one| one.transactions).sum::<u64>() as f64;
+    let work_s = |window: &[Warming]| window.iter().map(|one| one.work_s).sum::<Option<f64>>();
+    let near = |earlier: f64, later: f64, tolerance: f64| {
+        earlier > 0.0 && ((later - earlier) / earlier).abs() < tolerance
+    };
+    match (work_s(earlier), work_s(later)) {
+        (Some(before_s), Some(after_s)) if requests(earlier) > 0.0 && requests(later) > 0.0 => {
+            near(before_s / requests(earlier), after_s / requests(later), WORK_TOLERANCE)
+        }
+        _ => near(requests(earlier), requests(later), TOLERANCE),
     }
 }
 
@@ -127,7 +153,30 @@ mod tests {
             (auto, vec![0; 29], Warmth::Cold),
             (auto, vec![0; 30], Warmth::Capped),
         ] {
-            assert_eq!(judge(warmup, second, &transactions), expected, "{warmup:?} {transactions:?}");
+            let warming: Vec<Warming> =
+                transactions.iter().map(|&transactions| Warming { transactions, work_s: None }).collect();
+            assert_eq!(judge(warmup, second, &warming), expected, "{warmup:?} {transactions:?}");
+        }
+    }
+
+    #[test]
+    fn at_a_fixed_rate_work_decides() {
+        let second = Duration::from_secs(1);
+        let at = |work_s: f64| Warming { transactions: 1000, work_s: Some(work_s) };
+        let compiling: Vec<Warming> = (0..10).map(|i| at(0.5 - 0.03 * f64::from(i))).collect();
+        let unknown = Warming { transactions: 1000, work_s: None };
+        for (warming, expected) in [
+            (vec![at(0.2); 10], Warmth::Warm),
+            (compiling.clone(), Warmth::Cold),
+            ([compiling, vec![at(0.2); 10]].concat(), Warmth::Warm),
+            ([vec![at(0.2); 5], vec![at(0.181); 5]].concat(), Warmth::Warm),
+            ([vec![at(0.2); 5], vec![at(0.179); 5]].concat(), Warmth::Cold),
+            // What is not known of one interval is known of none.
+            ([vec![at(0.4); 4], vec![unknown], vec![at(0.2); 5]].concat(), Warmth::Warm),
+            // Nothing was answered: there is no work per request, and no throughput either.
+            (vec![Warming { transactions: 0, work_s: Some(0.1) }; 10], Warmth::Cold),
+        ] {
+            assert_eq!(judge(WarmUp::default(), second, &warming), expected, "{warming:?}");
         }
     }
 

@@ -66,8 +66,9 @@ const DRIFT: &str = "between the window's halves, so that the mean stands for ne
     or look for what changed";
 const RESTARTED: &str = "during the window, so that a part of it measured one that was away or had just begun: see its log \
     (target.log) for why, and turn off whatever restarts processes by itself";
-const NOT_STEADY: &str = "throughput was still changing by 2% or more when the warm-up reached its limit: warm up \
-    longer (--warmup auto:2m), or look for what disturbs the machine";
+const NOT_STEADY: &str = "the target was still changing (throughput by 2% or more or, at a fixed rate, its CPU per \
+    request by 10%) when the warm-up reached its limit: warm up longer (--warmup auto:2m), or look for what disturbs \
+    the machine";
 const SHARED_CPUS: &str = "target and generator shared their CPUs, so each slows the other: use --target-cpus and \
     --generator-cpus on a machine with more";
 const MEMORY_IS_RSS: &str = "memory is the resident set, which counts shared pages once for each process: run bench as \

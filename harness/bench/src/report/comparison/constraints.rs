@@ -164,7 +164,10 @@ fn requests(plan: &Plan) -> String {
 
 fn warm_up(plan: &Plan) -> String {
     match plan.warmup {
-        WarmUp::Auto(cap) => format!("until throughput was steady, at most {}", seconds(cap.as_secs_f64())),
+        WarmUp::Auto(cap) => {
+            let what = if plan.load.is_open() { "CPU per request" } else { "throughput" };
+            format!("until {what} was steady, at most {}", seconds(cap.as_secs_f64()))
+        }
         WarmUp::Fixed(length) => seconds(length.as_secs_f64()).to_string(),
     }
 }

@@ -99,14 +99,14 @@ pub(super) fn warm_up_threat(warm_up: WarmUp) -> String {
     const COMPILED: &str = "A runtime that compiles while it runs may become faster still after minutes, and is slower \
         before; services that restart often live in the time that is cut off here.";
     match warm_up {
-        WarmUp::Auto(_) => format!("The warm-up ends when throughput is steady, or at its limit. {COMPILED}"),
+        WarmUp::Auto(_) => format!("The warm-up ends when the target is steady, or at its limit. {COMPILED}"),
         WarmUp::Fixed(Duration::ZERO) => {
             "There was no warm-up: the targets were measured cold, caches, compilers and \
             connections included, which is rarely what is asked."
                 .to_owned()
         }
         WarmUp::Fixed(length) => format!(
-            "The warm-up was {} whatever the target did; whether throughput was steady by then was not asked. {COMPILED}",
+            "The warm-up was {} whatever the target did; whether it was steady by then was not asked. {COMPILED}",
             amount::seconds(length.as_secs_f64())
         ),
     }
