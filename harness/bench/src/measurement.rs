@@ -12,6 +12,9 @@ use bench_model::machine::Machine;
 use bench_model::plan::Plan;
 use bench_model::report::RunReport;
 
+/// How often a run that something disturbed is made again.
+const REPEATS: usize = 3;
+
 /// What every run of a comparison or of a search has in common.
 pub(crate) struct Measurement<'a> {
     pub(crate) machine: &'a Machine,
@@ -40,4 +43,27 @@ impl Measurement<'_> {
         folder.keep()?;
         Ok(Some(report))
     }
+}
+
+/// A run as `make` makes it, made again at once as often as `disturbed` names what disturbed it, up to a limit. Before that,
+/// `set_aside` keeps the run that was disturbed, as the one of that number, and says why. Nothing if a signal came.
+pub(crate) fn undisturbed(
+    make: &mut dyn FnMut() -> Result<Option<RunReport>, Failure>,
+    disturbed: &dyn Fn(&RunReport) -> Option<Vec<String>>,
+    set_aside: &dyn Fn(usize, &str) -> anyhow::Result<()>,
+) -> Result<Option<RunReport>, Failure> {
+    let mut repeats = 0;
+    loop {
+        let Some(report) = make()? else { return Ok(None) };
+        let Some(codes) = disturbed(&report).filter(|_| repeats < REPEATS) else { return Ok(Some(report)) };
+        repeats += 1;
+        set_aside(repeats, &codes.join(", "))?;
+    }
+}
+
+/// The codes of what the machine did, where that and nothing else made a run invalid. What other processes and the
+/// hypervisor did decides, never the run's figures.
+pub(crate) fn disturbed_by_the_machine(report: &RunReport) -> Option<Vec<String>> {
+    let codes = || report.invalidating().map(|warning| warning.code.clone()).collect();
+    report.only_the_machine_invalidates().then(codes)
 }

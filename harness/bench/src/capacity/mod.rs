@@ -10,7 +10,7 @@ pub(crate) use contenders::resolve;
 
 use crate::compare::Contender;
 use crate::failure::Failure;
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, disturbed_by_the_machine, undisturbed};
 use crate::progress::Progress;
 use crate::report::amount;
 use crate::report::capacity::words;
@@ -21,9 +21,6 @@ use bench_model::capacity::{
 };
 use bench_model::report::RunReport;
 use bench_model::warning::Verdict;
-
-/// How often a run that something disturbed is made again.
-const REPEATS: usize = 3;
 
 /// A search and what it takes to make it.
 pub(crate) struct Seeker<'a> {
@@ -88,11 +85,8 @@ impl Seeker<'_> {
                 let Some(capacity_per_s) = capacities_per_s[target] else { continue };
                 let rate_per_s = rounded(capacity_per_s * self.plan.fractions[fraction]);
                 let spot = self.folder.fraction(self.plan, block, index);
-                let again = |report: &RunReport| {
-                    let codes = || report.invalidating().map(|warning| warning.code.clone()).collect();
-                    report.only_the_machine_invalidates().then(codes)
-                };
-                let Some(report) = self.run_undisturbed(target, rate_per_s, &spot, &again)? else {
+                let run = self.run_undisturbed(target, rate_per_s, &spot, &disturbed_by_the_machine)?;
+                let Some(report) = run else {
                     return Ok(());
                 };
                 let verdict = if report.verdict == Verdict::Invalid { "  INVALID" } else { "" };
@@ -113,8 +107,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// One run, made again at once as often as `again` names what disturbed it, up to a limit. What was disturbed is
-    /// kept aside. Nothing if a signal came.
+    /// One run, made again at once while `again` names what disturbed it. Nothing if a signal came.
     fn run_undisturbed(
         &self,
         target: usize,
@@ -122,18 +115,11 @@ impl Seeker<'_> {
         spot: &Spot,
         again: &dyn Fn(&RunReport) -> Option<Vec<String>>,
     ) -> Result<Option<RunReport>, Failure> {
-        let mut repeats = 0;
-        loop {
-            let Some(report) = self.run_one(target, rate_per_s, spot)? else { return Ok(None) };
-            let Some(codes) = again(&report).filter(|_| repeats < REPEATS) else { return Ok(Some(report)) };
-            repeats += 1;
-            let why = codes.join(", ");
-            self.tell(
-                target,
-                &format!("{:>8}/s  was disturbed ({why}) and is made again", amount::number(rate_per_s)),
-            );
-            self.folder.set_aside(spot, repeats)?;
-        }
+        undisturbed(&mut || self.run_one(target, rate_per_s, spot), again, &|number, why| {
+            let rate = amount::number(rate_per_s);
+            self.tell(target, &format!("{rate:>8}/s  was disturbed ({why}) and is made again"));
+            self.folder.set_aside(spot, number)
+        })
     }
 
     /// One run, or what to do now that it cannot be made.

@@ -16,7 +16,7 @@ use crate::commands::check::Check;
 use crate::contract::{self, Options};
 use crate::event::Event;
 use crate::failure::{Failure, say};
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, disturbed_by_the_machine, undisturbed};
 use crate::progress::Progress;
 use crate::report::amount;
 use crate::results::ComparisonFolder;
@@ -48,9 +48,6 @@ impl Pace {
         self.total_s / self.runs.max(1) as f64
     }
 }
-
-/// How often a run that the machine disturbed is made again within its block.
-const REPEATS: usize = 3;
 
 /// A comparison and what it takes to go on with it.
 pub(crate) struct Comparer<'a> {
@@ -166,8 +163,6 @@ impl Comparer<'_> {
     }
 
     /// One run, made again at once where the machine and nobody else made it invalid. What was disturbed is kept aside.
-    ///
-    /// Whether to repeat is decided by what other processes and the hypervisor did, never by the run's figures.
     fn run_undisturbed(
         &self,
         block: usize,
@@ -175,26 +170,18 @@ impl Comparer<'_> {
         slot: Slot,
         pace: &mut Pace,
     ) -> Result<Option<RunReport>, Failure> {
-        let mut repeats = 0;
-        loop {
+        let mut make = || {
             let began = Instant::now();
-            let Some(report) = self.run_one(block, turn, slot)? else {
-                return Ok(None);
-            };
+            let report = self.run_one(block, turn, slot)?;
             pace.add(began.elapsed().as_secs_f64());
-            if repeats == REPEATS || !report.only_the_machine_invalidates() {
-                return Ok(Some(report));
-            }
-            repeats += 1;
-            let why: Vec<&str> = report.invalidating().map(|warning| warning.code.as_str()).collect();
-            self.progress.line(&format!(
-                "block {}: the run of {} was disturbed ({}) and is made again",
-                block + 1,
-                self.plan.label(slot),
-                why.join(", ")
-            ));
-            self.folder.set_aside(self.plan, block, turn, repeats)?;
-        }
+            Ok(report)
+        };
+        undisturbed(&mut make, &disturbed_by_the_machine, &|number, why| {
+            let (block, label) = (block + 1, self.plan.label(slot));
+            self.progress
+                .line(&format!("block {block}: the run of {label} was disturbed ({why}) and is made again"));
+            self.folder.set_aside(self.plan, block - 1, turn, number)
+        })
     }
 
     /// One run, or what to do now that it cannot be made.

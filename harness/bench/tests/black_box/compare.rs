@@ -39,7 +39,8 @@ fn blocks_in_the_order_of_the_seed_and_a_report_of_them() {
         "2 blocks of 3 runs each (rust twice",
         "it will take",
         "cannot show anything better or worse",
-        "block 2/2",
+        // Of 2, or of more where a busy machine cost a block.
+        "block 2/",
     ] {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
