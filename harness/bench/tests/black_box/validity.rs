@@ -126,7 +126,9 @@ fn requests_without_an_answer_are_kept_as_at_least_so_long() {
     let load = ["-c", "4", "--warmup", "0s", "-d", "1s", "--timeout", "300ms"];
     let (report, code) = sandbox.json(&[&["run", "--url", &url][..], &load].concat());
     let summary = &report["summary"];
-    assert_eq!((code, &summary["requests"]), (3, &Value::from(4)), "one of five for the look at the answers");
+    assert_eq!(code, 3, "{report:#}");
+    // One of the five answers was for the look at them.
+    assert!(summary["requests"].as_u64().unwrap() <= 4, "{summary:#}");
     assert!(summary["errors"]["timeout"].as_u64().unwrap() > 0, "{summary:#}");
     // A histogram keeps three digits of it.
     assert!(summary["latency_us"]["max"].as_f64().unwrap() >= 299_000.0, "{summary:#}");

@@ -21,7 +21,7 @@ fn what_is_never_steady_is_warmed_up_to_the_limit_and_told() {
     let sandbox = Sandbox::new();
     // It answers the look at its answers, and never again.
     let url = format!("http://{}/", answer_at_most(1));
-    let load = ["-c", "2", "--warmup", "auto:10s", "-d", "1s", "--timeout", "500ms"];
+    let load = ["-c", "2", "--warmup", "auto:10s", "-d", "1s", "--timeout", "1s"];
     let (report, _) = sandbox.json(&[&["run", "--url", &url][..], &load].concat());
     let stored = sandbox.stored();
     assert_eq!(intervals(&stored).0, [vec!["warm-up"; 10], vec!["measure"]].concat());
