@@ -119,8 +119,14 @@ fn measure(shared: &Shared) {
         }
         let mut seen = shared.seen();
         seen.look(now);
-        seen.hiccups.overslept.record(now.saturating_sub(due_ns));
+        seen.hiccups.overslept.record(overslept(due_ns, now));
     }
+}
+
+/// By how much a sleep that was to end at `due_ns` and ended at `now_ns` was too long, in nanoseconds. The sleep itself is
+/// no hiccup.
+fn overslept(due_ns: u64, now_ns: u64) -> u64 {
+    now_ns.saturating_sub(due_ns)
 }
 
 /// How long to sleep where it costs so much CPU time to sleep once, both in nanoseconds.
@@ -163,6 +169,22 @@ mod tests {
         }
         // A sleep takes a millisecond at least, so that there cannot be more of them.
         assert!(u128::from(taken) <= begun.elapsed().as_millis() + 1, "{taken} in {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_hiccup_is_what_a_sleep_was_too_long_by() {
+        for (due_ns, now_ns, hiccup_ns) in
+            [(1_000_000, 1_000_000, 0), (1_000_000, 1_000_700, 700), (1_000_000, 999_999, 0)]
+        {
+            assert_eq!(overslept(due_ns, now_ns), hiccup_ns, "due at {due_ns}, over at {now_ns}");
+        }
+        // No sleep is shorter than a millisecond, so that none which counted itself would be below.
+        let meter = HiccupMeter::start(None).unwrap();
+        let begun = Instant::now();
+        while meter.take(Latencies::new()).overslept.histogram().count_between(0, SLEEP_NS.0 / 2) == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no sleep in 20 s ended when it should");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What is read of `bench` itself and of the machine while a run is loaded: CPU time, hiccups, and whether the clock keeps
-//! time. Looks when it is told to, and judges nothing.
+//! What is read of `bench` itself and of the machine while a run is loaded: CPU time, memory, hiccups, and whether the
+//! clock keeps time. Looks when it is told to, and judges nothing.
 
 use crate::hiccups::{HiccupMeter, Hiccups};
 use crate::resources::{self, Machine};
@@ -28,10 +28,10 @@ pub(crate) struct Meters {
 pub(crate) struct Reading {
     /// CPU time of `bench` itself, in seconds.
     pub(crate) own_cpu_s: f64,
-    /// CPU time of all processes of the machine, in seconds.
-    pub(crate) machine_cpu_s: f64,
-    /// CPU time that the hypervisor took, in seconds.
-    pub(crate) steal_s: f64,
+    /// CPU time of all processes of the machine, and what the hypervisor took.
+    pub(crate) machine: Machine,
+    /// Resident memory of `bench` now, in bytes.
+    pub(crate) own_rss_bytes: u64,
     /// By how much a thread overslept on the CPU of the meters.
     pub(crate) overslept: Latencies,
 }
@@ -60,8 +60,8 @@ impl Meters {
         let before = std::mem::replace(&mut self.machine, machine);
         Reading {
             own_cpu_s: own_cpu_s - std::mem::replace(&mut self.own_cpu_s, own_cpu_s),
-            machine_cpu_s: machine.processes_s - before.processes_s,
-            steal_s: machine.steal_s - before.steal_s,
+            machine: machine.since(&before),
+            own_rss_bytes: resources::own_rss_bytes(),
             overslept,
         }
     }
@@ -142,7 +142,8 @@ mod tests {
         let mut meters = Meters::start(None).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(120));
         let reading = meters.read();
-        assert!(reading.own_cpu_s > 0.0 && reading.machine_cpu_s >= 0.0 && reading.steal_s >= 0.0);
+        assert!(reading.own_cpu_s > 0.0 && reading.own_rss_bytes > 0);
+        assert!(reading.machine.processes_s >= 0.0 && reading.machine.steal_s >= 0.0);
         assert!(reading.overslept.count() > 0);
         // Time services may bend the clock while this runs, but not by a tenth.
         assert!(meters.clock().drift.abs() < 0.1, "{:?}", meters.clock());

@@ -5,7 +5,7 @@ use crate::cpus::may_be_kept_busy;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::machine;
-use crate::meters::Meters;
+use crate::meters::{Meters, Reading};
 use crate::resolve::Resolved;
 use crate::resources::{self, Sampler};
 use crate::results::RunFolder;
@@ -48,6 +48,12 @@ struct Loaded {
     server: Option<Server>,
     address: SocketAddr,
     sampler: Option<Sampler>,
+}
+
+impl Loaded {
+    fn sample(&mut self) -> Option<ResourceSample> {
+        self.sampler.as_mut().and_then(Sampler::sample)
+    }
 }
 
 impl<'a> Session<'a> {
@@ -165,7 +171,8 @@ impl<'a> Session<'a> {
             match generator.next_interval(LOOK) {
                 Ok(Some(interval)) => {
                     // On the CPU of a worker, which has its turn between these.
-                    let interval = self.complete(phase, interval, loaded, &mut meters);
+                    let (reading, target) = (meters.read(), loaded.sample());
+                    let interval = complete(phase, interval, reading, target);
                     yield_now();
                     self.folder.add(&interval)?;
                     yield_now();
@@ -218,34 +225,6 @@ impl<'a> Session<'a> {
         Phase::Measure
     }
 
-    /// Puts what the target and the machine did in the interval beside what the generator measured.
-    fn complete(
-        &self,
-        phase: Phase,
-        measured: Measured,
-        loaded: &mut Loaded,
-        meters: &mut Meters,
-    ) -> Interval {
-        let reading = meters.read();
-        let (service_hdr, lag_hdr) = measured.open.map(|open| (open.service, open.lag)).unzip();
-        Interval {
-            phase,
-            start_s: measured.start_ns as f64 / 1e9,
-            duration_s: measured.duration_ns as f64 / 1e9,
-            counters: measured.counters,
-            latency_hdr: measured.latencies,
-            service_hdr,
-            lag_hdr,
-            censored_hdr: measured.censored,
-            target: loaded.sampler.as_mut().and_then(Sampler::sample),
-            generator_cpu_s: reading.own_cpu_s,
-            generator_rss_bytes: resources::own_rss_bytes(),
-            steal_s: reading.steal_s,
-            machine_cpu_s: reading.machine_cpu_s,
-            hiccup_hdr: Some(reading.overslept),
-        }
-    }
-
     /// Whether the load has to end before its time: a signal came, or the target is gone.
     fn must_end(&mut self, loaded: &mut Loaded) -> bool {
         if let Some(signal) = self.signals.received() {
@@ -277,6 +256,27 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Puts what the machine and the target did in the interval beside what the generator measured.
+fn complete(phase: Phase, measured: Measured, reading: Reading, target: Option<ResourceSample>) -> Interval {
+    let (service_hdr, lag_hdr) = measured.open.map(|open| (open.service, open.lag)).unzip();
+    Interval {
+        phase,
+        start_s: measured.start_ns as f64 / 1e9,
+        duration_s: measured.duration_ns as f64 / 1e9,
+        counters: measured.counters,
+        latency_hdr: measured.latencies,
+        service_hdr,
+        lag_hdr,
+        censored_hdr: measured.censored,
+        target,
+        generator_cpu_s: reading.own_cpu_s,
+        generator_rss_bytes: reading.own_rss_bytes,
+        steal_s: reading.machine.steal_s,
+        machine_cpu_s: reading.machine.processes_s,
+        hiccup_hdr: Some(reading.overslept),
+    }
+}
+
 /// Gives the histograms of a stored interval back to those who fill the next ones.
 fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
     let Interval { latency_hdr, censored_hdr, service_hdr, lag_hdr, hiccup_hdr, .. } = interval;
@@ -286,4 +286,57 @@ fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
 
 fn seconds(length_s: f64) -> Duration {
     Duration::from_secs_f64(length_s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::Machine;
+    use bench_generator::OpenLatencies;
+    use bench_model::counters::Counters;
+    use bench_model::latency::Latencies;
+
+    /// A histogram of so many samples, to be told from others by.
+    fn samples(count: u64) -> Latencies {
+        let mut latencies = Latencies::new();
+        (0..count).for_each(|_| latencies.record(1_000));
+        latencies
+    }
+
+    #[test]
+    fn an_interval_has_all_that_was_read() {
+        let measured = Measured {
+            index: 3,
+            start_ns: 3_000_000_000,
+            duration_ns: 1_000_000_000,
+            counters: Counters { requests: 1, ..Counters::default() },
+            latencies: samples(1),
+            censored: samples(2),
+            open: Some(OpenLatencies { service: samples(3), lag: samples(4) }),
+        };
+        let reading = Reading {
+            own_cpu_s: 0.5,
+            machine: Machine { processes_s: 1.5, steal_s: 0.25 },
+            own_rss_bytes: 6,
+            overslept: samples(5),
+        };
+        let target = Some(ResourceSample { rss_bytes: 7, ..ResourceSample::default() });
+        let expected = Interval {
+            phase: Phase::Measure,
+            start_s: 3.0,
+            duration_s: 1.0,
+            counters: measured.counters.clone(),
+            latency_hdr: samples(1),
+            censored_hdr: samples(2),
+            service_hdr: Some(samples(3)),
+            lag_hdr: Some(samples(4)),
+            target,
+            generator_cpu_s: 0.5,
+            generator_rss_bytes: 6,
+            steal_s: 0.25,
+            machine_cpu_s: 1.5,
+            hiccup_hdr: Some(samples(5)),
+        };
+        assert_eq!(complete(Phase::Measure, measured, reading, target), expected);
+    }
 }

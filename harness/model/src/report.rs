@@ -312,9 +312,47 @@ mod tests {
     fn a_sampled_target_has_figures() {
         let mut record = record();
         record.observations.idle = record.intervals[0].target;
+        record.intervals.push(interval(Phase::Measure, 3.0, 200_000, 10_000));
+        // The warm-up took the most, and of the window no sample's place is that of its size.
+        for (interval, bytes) in record.intervals.iter_mut().zip([900, 350, 200, 800]) {
+            interval.target.as_mut().unwrap().pss_bytes = Some(bytes);
+        }
         let target = RunReport::of(&record).target.unwrap();
-        assert_eq!(target.memory_bytes, MemoryBytes { idle: 100, median: 102, peak: 102 });
-        assert_eq!(target.cpu_us_per_request, 2.0 * 1e6 / 400_000.0);
+        assert_eq!(target.memory_bytes, MemoryBytes { idle: 100, median: 350, peak: 900 });
+        assert_eq!(target.cpu_us_per_request, 3.0 * 1e6 / 600_000.0);
+    }
+
+    #[test]
+    fn a_generator_can_use_no_more_cpus_than_it_has_threads() {
+        // Half a second of CPU time a second.
+        for (cpus, threads, utilisation) in
+            [(0, 1, 0.5), (1, 1, 0.5), (2, 1, 0.5), (1, 2, 0.5), (2, 2, 0.25), (4, 2, 0.25), (2, 4, 0.25)]
+        {
+            let mut record = record();
+            record.plan.generator_cpus = (0..cpus).collect();
+            record.plan.threads = threads;
+            let generator = RunReport::of(&record).generator;
+            assert_eq!(generator.cpu_utilisation, utilisation, "{threads} threads on {cpus} CPUs");
+        }
+    }
+
+    /// Three requests in flight, of which the answers explain two: the third may have been cut off at the end, but what
+    /// ended as a timeout was not.
+    #[test]
+    fn only_what_was_cut_off_widens_what_littles_law_lets_pass() {
+        for (cut_off_ns, passes) in [(1, false), (1_500_000_000, false), (2_000_000_000, true)] {
+            let mut record = record();
+            for interval in &mut record.intervals {
+                interval.counters.in_flight_ns = 3_000_000_000;
+            }
+            let last = record.intervals.last_mut().unwrap();
+            last.counters.cut_off_ns = cut_off_ns;
+            last.counters.errors.timeout = 4;
+            (0..4).for_each(|_| last.censored_hdr.record(500_000_000));
+            let report = RunReport::of(&record);
+            let told = report.warnings.iter().any(|warning| warning.code == "littles-law");
+            assert_eq!(!told, passes, "{cut_off_ns} ns cut off: {:?}", report.warnings);
+        }
     }
 
     #[test]

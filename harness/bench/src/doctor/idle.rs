@@ -53,17 +53,17 @@ pub(crate) fn listen(
         }
         std::thread::sleep(LOOK.min(length));
     }
-    let (duration_s, own_s, after) =
-        (began.elapsed().as_secs_f64(), own_cpu_s() - own_before_s, Machine::read());
+    let (duration_s, own_s, used) =
+        (began.elapsed().as_secs_f64(), own_cpu_s() - own_before_s, Machine::read().since(&before));
     let machine_s = (duration_s * online.max(1) as f64).max(f64::MIN_POSITIVE);
-    let others_s = after.processes_s - before.processes_s - own_s;
+    let others_s = used.processes_s - own_s;
     let figures = |meter: &HiccupMeter| {
         LatencyFigures::of(&Distribution::new(meter.take(Latencies::new()).overslept, Latencies::new()))
     };
     Ok(Some(Idle {
         duration_s,
         cpus: meters.iter().map(|(cpu, meter)| IdleCpu { cpu: *cpu, hiccup_us: figures(meter) }).collect(),
-        steal_share: (after.steal_s - before.steal_s) / machine_s,
+        steal_share: used.steal_s / machine_s,
         others_share: (others_s / machine_s).max(0.0),
         meter_share: own_s / duration_s / cpus.len().max(1) as f64,
     }))

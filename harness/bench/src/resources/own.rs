@@ -20,7 +20,7 @@ pub(crate) fn own_rss_peak_bytes() -> u64 {
     kib_of(|status| status.vmhwm) * 1024
 }
 
-/// CPU time of the whole machine since boot, over all CPUs.
+/// CPU time of the whole machine over all CPUs, since boot or between two looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Machine {
     /// Of all processes, in user mode and in the kernel, in seconds. Interrupts are no process's.
@@ -33,6 +33,11 @@ impl Machine {
     /// Reads `/proc/stat`; all 0 if the kernel does not tell.
     pub(crate) fn read() -> Self {
         Self::parse(&fs::read_to_string("/proc/stat").unwrap_or_default())
+    }
+
+    /// What was used since an earlier look.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        Self { processes_s: self.processes_s - earlier.processes_s, steal_s: self.steal_s - earlier.steal_s }
     }
 
     /// The first line sums all CPUs: user, nice, system, idle, iowait, irq, softirq, steal; see proc_stat(5).
@@ -70,6 +75,18 @@ mod tests {
             assert_eq!(Machine::parse(stat), expected, "{stat}");
         }
         assert!(Machine::read().processes_s > 0.0);
+    }
+
+    #[test]
+    fn between_two_looks() {
+        let look = |processes_s, steal_s| Machine { processes_s, steal_s };
+        for (earlier, later, used) in [
+            (look(0.0, 0.0), look(0.0, 0.0), look(0.0, 0.0)),
+            (look(7.5, 2.0), look(9.0, 2.25), look(1.5, 0.25)),
+            (look(7.5, 2.0), look(7.5, 5.0), look(0.0, 3.0)),
+        ] {
+            assert_eq!(later.since(&earlier), used, "{earlier:?} to {later:?}");
+        }
     }
 
     #[test]

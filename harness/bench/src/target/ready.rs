@@ -135,6 +135,22 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
+    fn pauses_are_a_hundredth_of_the_time_that_has_passed() {
+        for (elapsed_ms, pause_us) in [
+            (0, 1_000),
+            (100, 1_000),
+            (150, 1_500),
+            (1_000, 10_000),
+            (1_999, 19_990),
+            (2_000, 20_000),
+            (60_000, 20_000),
+        ] {
+            let pause = pause_after(Duration::from_millis(elapsed_ms));
+            assert_eq!(pause, Duration::from_micros(pause_us), "after {elapsed_ms} ms");
+        }
+    }
+
+    #[test]
     fn status_lines() {
         for (answer, expected) in [
             (&b"HTTP/1.1 200 OK\r\n"[..], Answer::Status(200)),

@@ -64,6 +64,11 @@ fn the_json_has_the_documented_shape_and_the_servers_own_count() {
     let mut generator = shape(&report["generator"]);
     generator.sort_unstable();
     assert_eq!(generator, ["cpu_us_per_request", "cpu_utilisation", "rss_peak_bytes"]);
+    assert!(report["generator"]["cpu_us_per_request"].as_f64().unwrap() > 0.0);
+    let stored = sandbox.stored();
+    let used =
+        stored["intervals"].as_array().unwrap().iter().map(|one| one["machine_cpu_s"].as_f64().unwrap());
+    assert!(used.sum::<f64>() > 0.0, "the machine was in use");
 
     let (counted, answered) =
         (report["summary"]["requests"].as_u64().unwrap(), server.answered.load(Ordering::Relaxed) - 1);
@@ -166,7 +171,7 @@ fn long_run(sandbox: &Sandbox) -> Running {
 }
 
 /// Waits until the run has stored an interval, so that a signal finds it in the middle.
-fn wait_for_intervals(sandbox: &Sandbox) {
+pub(crate) fn wait_for_intervals(sandbox: &Sandbox) {
     wait_for("an interval", || {
         let spool = sandbox.results().first()?.join("intervals.ndjson");
         spool.metadata().ok().filter(|file| file.len() > 0)

@@ -154,6 +154,29 @@ fn the_code_of_a_stored_run_is_a_base() {
 }
 
 #[test]
+fn every_run_of_a_comparison_has_a_process_of_its_own() {
+    let sandbox = sandbox(MANIFEST);
+    let server = sandbox.folder.path().join("targets/tiny/server.py");
+    fs::write(server, SERVER.replace("print(", "print(os.getpid(), ")).unwrap();
+    let flags = ["compare", "--targets", "tiny,tiny", "--blocks", "2", "--no-control", "--no-check"];
+    let said = sandbox.run(&[&flags, BRIEF].concat()).stderr;
+    let comparison = sandbox.results().remove(0);
+    let blocks =
+        ["block-01", "block-02"].map(|block| fs::read_dir(comparison.join(block)).unwrap().flatten());
+    let mut pids: Vec<String> = blocks
+        .into_iter()
+        .flatten()
+        .map(|run| fs::read_to_string(run.path().join("target.log")).unwrap())
+        .map(|log| log.split_whitespace().next().expect("a process id").to_owned())
+        .collect();
+    // Runs that were disturbed and made again are among them.
+    let runs = pids.len();
+    pids.sort_unstable();
+    pids.dedup();
+    assert!(runs >= 4 && pids.len() == runs, "{pids:?} in {runs} runs: {}", String::from_utf8_lossy(&said));
+}
+
+#[test]
 fn what_cannot_be_built_says_why_in_one_breath() {
     for (from, to, code, parts) in [
         (

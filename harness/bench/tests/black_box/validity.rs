@@ -9,6 +9,10 @@ use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const EMPTY_ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 /// The only run of the sandbox names this code in every format, and is shown as invalid in each.
 fn assert_told_everywhere(sandbox: &Sandbox, code: &str) {
@@ -55,7 +59,7 @@ fn serve_at_most(connections: usize) -> SocketAddr {
 fn answer_all(mut stream: TcpStream) {
     let mut buffer = [0; 4096];
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
-        if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_err() {
+        if stream.write_all(EMPTY_ANSWER).is_err() {
             return;
         }
     }
@@ -89,6 +93,46 @@ fn connections_that_cannot_be_opened_make_a_run_invalid() {
     let opened = sandbox.stored()["observations"]["connections_open"].as_u64().unwrap();
     assert!((1..8).contains(&opened), "{opened} of 8 were open");
     assert_told_everywhere(&sandbox, "connections-missing");
+}
+
+/// Answers so many requests over all connections, and takes further ones without a word.
+pub(crate) fn answer_at_most(requests: u64) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let left = Arc::new(AtomicU64::new(requests));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let left = Arc::clone(&left);
+            std::thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
+                    let one_less = |left: u64| left.checked_sub(1);
+                    if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
+                        && stream.write_all(EMPTY_ANSWER).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn requests_without_an_answer_are_kept_as_at_least_so_long() {
+    let sandbox = Sandbox::new();
+    let url = format!("http://{}/", answer_at_most(5));
+    let load = ["-c", "4", "--warmup", "0s", "-d", "1s", "--timeout", "300ms"];
+    let (report, code) = sandbox.json(&[&["run", "--url", &url][..], &load].concat());
+    let summary = &report["summary"];
+    assert_eq!(code, 3, "{report:#}");
+    // One of the five answers was for the look at them.
+    assert!(summary["requests"].as_u64().unwrap() <= 4, "{summary:#}");
+    assert!(summary["errors"]["timeout"].as_u64().unwrap() > 0, "{summary:#}");
+    // A histogram keeps three digits of it.
+    assert!(summary["latency_us"]["max"].as_f64().unwrap() >= 299_000.0, "{summary:#}");
+    assert_told_everywhere(&sandbox, "censored");
 }
 
 /// A process with two children, ended with the test.

@@ -233,3 +233,92 @@ impl Worker {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Control;
+    use crate::request::{Expectation, ExpectedBody, PreparedRequest};
+    use crate::tally::Tally;
+    use bench_model::load::Arrivals;
+    use rustix::time::timerfd_gettime;
+    use std::sync::{Arc, mpsc};
+
+    /// A worker that runs, with one free connection and a request a third of a second after every other.
+    fn worker(owns_cpus: bool) -> Worker {
+        let load = LoadModel::Open {
+            connections: 1,
+            stages: vec!["3:10s".parse().unwrap()],
+            arrivals: Arrivals::Uniform,
+            seed: 1,
+            max_lag_s: None,
+        };
+        let expectation = Expectation { status: Default::default(), body: ExpectedBody::Any };
+        let job = Job {
+            address: "127.0.0.1:1".parse().unwrap(),
+            source_addresses: vec![],
+            requests: vec![PreparedRequest { bytes: vec![], to_head: false, expectation }],
+            load,
+            threads: 1,
+            cpus: vec![],
+            owns_cpus,
+            interval_ns: 1_000_000_000,
+            timeout_ns: 1_000_000_000,
+            connect_timeout_ns: 1_000_000_000,
+        };
+        let tally = Tally::new(true, mpsc::channel().1);
+        let control = Arc::new(Control::new());
+        let mut worker = Worker::new(0, 1, Arc::new(job), control, mpsc::channel().0, tally).unwrap();
+        worker.stage = Stage::Running;
+        worker.looked_ns = now_ns();
+        worker
+    }
+
+    /// Looks often when the timer will run out: what it says is between two looks at the clock, however long they are apart.
+    fn assert_timer_ends_at(offer: &Offer, wake_ns: u64) {
+        for _ in 0..100 {
+            let before_ns = now_ns();
+            let left = timerfd_gettime(&offer.timer).unwrap().it_value;
+            let after_ns = now_ns();
+            let left_ns = left.tv_sec as u64 * 1_000_000_000 + left.tv_nsec as u64;
+            let ends_ns = before_ns + left_ns..=after_ns + left_ns;
+            assert!(ends_ns.contains(&wake_ns), "{wake_ns} is not in {ends_ns:?}");
+        }
+    }
+
+    /// wrk2 rounds waits up to whole milliseconds.
+    #[test]
+    fn a_sleep_ends_to_the_nanosecond() {
+        for (owns_cpus, awake_ns) in [(false, 0), (true, LEAST_AWAKE_NS)] {
+            let mut worker = worker(owns_cpus);
+            let epoch_ns = worker.looked_ns + 3_600_123_456_789;
+            worker.begin_offer(epoch_ns);
+            worker.offer.as_mut().unwrap().usable = 1;
+            assert_eq!(worker.may_sleep(), Ok(true));
+            assert_timer_ends_at(worker.offer.as_ref().unwrap(), epoch_ns - awake_ns);
+            // The next request is due a third of a second later.
+            worker.offer.as_mut().unwrap().next.advance();
+            assert_eq!(worker.may_sleep(), Ok(true));
+            assert_timer_ends_at(worker.offer.as_ref().unwrap(), epoch_ns + 333_333_333 - awake_ns);
+        }
+    }
+
+    #[test]
+    fn after_a_late_sleep_the_next_ends_so_much_earlier() {
+        for (late_ns, awake_ns) in [
+            (0, LEAST_AWAKE_NS),
+            (99_999, LEAST_AWAKE_NS),
+            (1_234_567, 1_234_567),
+            (1_000_000_000, LONGEST_AWAKE_NS),
+        ] {
+            let mut worker = worker(true);
+            let epoch_ns = worker.looked_ns + 3_600_123_456_789;
+            worker.begin_offer(epoch_ns);
+            let offer = worker.offer.as_mut().unwrap();
+            (offer.usable, offer.armed_ns) = (1, 77);
+            offer.woken(77 + late_ns);
+            assert_eq!(worker.may_sleep(), Ok(true));
+            assert_timer_ends_at(worker.offer.as_ref().unwrap(), epoch_ns - awake_ns);
+        }
+    }
+}

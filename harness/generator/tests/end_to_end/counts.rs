@@ -2,7 +2,9 @@
 
 use crate::load::{INTERVAL_NS, Sum, job, run};
 use crate::server::Server;
-use bench_generator::Generator;
+use bench_generator::{Generator, Job};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Little's law as an identity: the integral of requests in flight is the time that all requests took.
@@ -131,4 +133,22 @@ fn a_generator_that_is_dropped_waits_for_no_answer() {
     let begun = Instant::now();
     drop(generator);
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_is_in_flight_at_the_end_is_waited_for() {
+    let left = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&left);
+    let mut server = Server::start(move |client| {
+        while let Some(body) = client.request() {
+            // Four times the whole load.
+            std::thread::sleep(Duration::from_nanos(4 * INTERVAL_NS));
+            counted.fetch_add(u64::from(client.is_gone()), Ordering::SeqCst);
+            client.answer(200, &body);
+        }
+    });
+    let sum = run(Job { timeout_ns: 60_000_000_000, ..job(server.address, 3, 2) }, 1);
+    server.stop();
+    assert_eq!((sum.counters.requests, sum.cut_off(), server.requests()), (0, 3, 3));
+    assert_eq!(left.load(Ordering::SeqCst), 0, "closed before the answer was written");
 }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "two test binaries share this file, and each uses its part")]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -222,6 +222,14 @@ impl Client {
     /// Ends the connection with a reset instead of an orderly close.
     pub(crate) fn reset(&mut self) {
         rustix::net::connect_unspec(&self.stream).unwrap();
+    }
+
+    /// Whether the client has closed the connection.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).unwrap();
+        peeked.map_or_else(|error| error.kind() != ErrorKind::WouldBlock, |count| count == 0)
     }
 
     /// Says nothing until the client is gone or the server stops.
