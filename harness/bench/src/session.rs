@@ -113,8 +113,10 @@ impl<'a> Session<'a> {
         (self.show)(&Event::Checking);
         let (connect, answer) = (seconds(self.plan.connect_timeout_s), seconds(self.plan.timeout_s));
         for request in requests.iter().take(self.plan.requests.len()) {
-            check(loaded.address, request, connect, answer)?;
+            let outcome =
+                check(loaded.address, request, connect, answer, &|| self.signals.received().is_some());
             self.stop_if_interrupted()?;
+            outcome?;
         }
         Ok(())
     }

@@ -4,6 +4,10 @@
 //! makes a stalling server look fast; counting it as that long bends the distribution down. The textbook answer is
 //! the product-limit estimate (Kaplan and Meier, JASA 53, 1958): each such sample leaves the set at risk at its
 //! lower bound, so its weight goes to the longer samples. Without any it equals the plain quantile.
+//!
+//! The estimate presumes that being cut off has nothing to do with how long a request would have taken. Of a request that
+//! was due and never sent that is untrue: the longer the queue, the more of them, and each would have taken longer than
+//! those that were sent. So wherever ranking them above all others would move a quantile, it is a lower bound.
 
 use crate::latency::Latencies;
 
@@ -12,7 +16,14 @@ use crate::latency::Latencies;
 pub struct Distribution {
     observed: Latencies,
     censored: Latencies,
+    /// How many of the censored were never sent.
+    unsent: u64,
 }
+
+/// Unsent requests that are fewer than this part of those beyond a quantile leave it as uncertain as it is.
+const UNSENT_PART: f64 = 0.1;
+/// A quantile that ranking them last would move by less than this part stays.
+const UNSENT_MOVES: f64 = 0.01;
 
 /// A quantile of a [`Distribution`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +38,13 @@ impl Distribution {
     /// Puts a distribution together.
     #[must_use]
     pub fn new(observed: Latencies, censored: Latencies) -> Self {
-        Self { observed, censored }
+        Self { observed, censored, unsent: 0 }
+    }
+
+    /// The same, of whose cut-off requests so many were never sent.
+    #[must_use]
+    pub fn with_unsent(self, unsent: u64) -> Self {
+        Self { unsent, ..self }
     }
 
     /// The latencies of the verified responses alone.
@@ -48,7 +65,20 @@ impl Distribution {
         if self.censored.count() == 0 {
             return Quantile { value_ns: self.observed.quantile_ns(quantile), at_least: false };
         }
-        self.product_limit(quantile)
+        let estimate = self.product_limit(quantile);
+        Quantile { at_least: estimate.at_least || self.unsent_move(quantile, estimate.value_ns), ..estimate }
+    }
+
+    /// Whether the quantile would be another if the requests that were never sent had taken longer than all others.
+    fn unsent_move(&self, quantile: f64, value_ns: u64) -> bool {
+        let total = (self.observed.count() + self.censored.count()) as f64;
+        let unsent = self.unsent as f64;
+        if self.unsent == 0 || unsent < UNSENT_PART * (1.0 - quantile) * total {
+            return false;
+        }
+        let among_the_others = quantile * total / (total - unsent).max(1.0);
+        let moved_ns = self.observed.quantile_ns(among_the_others.min(1.0)) as f64;
+        among_the_others > 1.0 || moved_ns > value_ns as f64 * (1.0 + UNSENT_MOVES)
     }
 
     /// The longest that any request took, or took at least, in nanoseconds.
@@ -122,6 +152,31 @@ mod tests {
         let mut latencies = Latencies::new();
         values.iter().for_each(|&value| latencies.record(value));
         latencies
+    }
+
+    #[test]
+    fn what_was_never_sent_would_have_taken_longer() {
+        // A thousand answers, 1 to 1000 us, and others that were given up unsent after 20 us.
+        let answers: Vec<u64> = (1..=1000).map(|us| us * 1000).collect();
+        for (unsent, quantile, at_least) in [
+            (0, 0.999, false),
+            (1, 0.5, false),
+            (30, 0.98, true),
+            // Shorter than any of them waited.
+            (200, 0.01, false),
+            (200, 0.5, true),
+            (200, 0.9, true),
+            (1000, 0.6, true),
+        ] {
+            let observed = latencies(&answers);
+            let censored = latencies(&vec![20_000; unsent]);
+            let distribution = Distribution::new(observed, censored);
+            let plain = distribution.quantile(quantile);
+            let ranked = distribution.with_unsent(unsent as u64).quantile(quantile);
+            let expected = Quantile { at_least, ..plain };
+            assert_eq!(ranked, expected, "{unsent} unsent, {quantile}");
+            assert!(!plain.at_least, "the estimate alone does not know");
+        }
     }
 
     /// The remission times (weeks) of the 6-MP group in Freireich et al., Blood 21 (1963), the usual worked example:

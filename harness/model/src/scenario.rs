@@ -240,6 +240,9 @@ fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Er
 
 fn stages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stage>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
+    if texts.is_empty() {
+        return Err(D::Error::custom("`stages` is empty: write rates and their times, such as [\"1k:10s\"]"));
+    }
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 

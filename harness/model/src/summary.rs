@@ -134,7 +134,8 @@ impl Totals {
     /// The latency distribution of the window.
     #[must_use]
     pub fn distribution(&self) -> Distribution {
-        Distribution::new(self.observed.clone(), self.censored.clone())
+        let unsent = self.counters.errors.unsent + self.waiting;
+        Distribution::new(self.observed.clone(), self.censored.clone()).with_unsent(unsent)
     }
 
     /// The figures so far.

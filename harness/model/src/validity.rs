@@ -87,6 +87,8 @@ const SHORTFALL_LIMIT: f64 = 0.01;
 const SHORTFALL_LEAST: u64 = 10;
 /// More than this part of the requests sent late by the generator is worth a warning.
 const LATE_LIMIT: f64 = 0.001;
+/// Fewer late requests than this are no part of anything: at a low rate, one is a percent.
+const LATE_LEAST: u64 = 10;
 /// More than this part of the requests waiting for a connection is worth a warning.
 const QUEUED_LIMIT: f64 = 0.01;
 /// Below so many requests a connection, those cut by the window's ends weigh on the figures.
@@ -172,7 +174,7 @@ fn judge_offered(offered: &Offered, connections: usize, warnings: &mut Vec<Warni
     if (sent as f64) < (1.0 - SHORTFALL_LIMIT) * due as f64 && due - sent >= SHORTFALL_LEAST {
         warnings.push(Warning::Overload { due, sent, waiting: waiting_at_end });
     }
-    if late as f64 > LATE_LIMIT * sent as f64 {
+    if late as f64 > LATE_LIMIT * sent as f64 && late >= LATE_LEAST {
         warnings.push(Warning::Late { late, sent });
     }
     if queued as f64 > QUEUED_LIMIT * sent as f64 {
@@ -245,6 +247,15 @@ mod tests {
 
     fn offered() -> Offered {
         Offered { requests: 1000, rate_per_s: 100.0, sent: 1000, ..Offered::default() }
+    }
+
+    #[test]
+    fn a_handful_of_late_requests_is_no_part_of_them() {
+        for (late, sent, expected) in [(1, 50, false), (9, 50, false), (10, 50, true)] {
+            let offered = Some(Offered { late, sent, requests: sent, ..offered() });
+            let warnings = judge(&Facts { offered, ..good() });
+            assert_eq!(warnings.iter().any(|warning| warning.code() == "late"), expected, "{late} of {sent}");
+        }
     }
 
     /// Under an open load few requests in flight are what a quick target has, and a ramp is no drift.
@@ -339,7 +350,11 @@ mod tests {
             (|f| f.offered = Some(Offered { sent: 980, waiting_at_end: 20, ..offered() }), "overload", false),
             (|f| f.offered = Some(Offered { sent: 900, waiting_at_end: 100, ..offered() }), "overload", true),
             (|f| f.offered = Some(Offered { queued: 11, ..offered() }), "queued", false),
-            (|f| f.offered = Some(Offered { late: 2, ..offered() }), "late", false),
+            (
+                |f| f.offered = Some(Offered { late: 10, requests: 2000, sent: 2000, ..offered() }),
+                "late",
+                false,
+            ),
             (|f| f.offered = Some(Offered { late: 11, ..offered() }), "late", true),
         ];
         for (spoil, code, invalid) in cases {

@@ -58,8 +58,8 @@ pub struct WarningText {
     pub invalidates: bool,
 }
 
-const SILENCE: &str = "the target stalled or was away, and a closed loop hides how many requests that would have hit; \
-    see the charts";
+const SILENCE: &str = "the target stalled or was away; under a closed load, nobody asked meanwhile, and the percentiles \
+    hide it; see the charts";
 const CONNECTIONS_MISSING: &str =
     "raise the server's limits, lower --conns, or allow more time (--connect-timeout)";
 const DRIFT: &str = "between the window's halves, so that the mean stands for neither: warm up longer, measure longer, \

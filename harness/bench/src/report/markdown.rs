@@ -44,7 +44,7 @@ fn figures(report: &RunReport) -> String {
     let window = seconds(summary.duration_s);
     let offered = summary.offered.as_ref().map(|offered| {
         format!(
-            "{}; {} due, {} sent, {} of them late for want of a connection",
+            "{}; {} due, {} sent, {} of them after a wait for a free connection",
             offered_rate(&report.plan.load).unwrap_or_default(),
             count(offered.requests),
             count(offered.sent),

@@ -14,6 +14,7 @@ fn mistakes() {
     for (name, text) in [
         ("unknown.toml", good.replace("path", "headrs = {}\npath")),
         ("number.toml", good.replace("[[request]]", "[load]\nconnections = \"many\"\n[[request]]")),
+        ("stages.toml", good.replace("[[request]]", "[load]\nstages = []\n[[request]]")),
         ("nobody.toml", good.to_owned() + "body.file = \"absent.json\"\n"),
         ("broken.toml", "name = ".to_owned()),
         ("renamed.toml", good.replace("NAME", "mine")),
@@ -32,6 +33,7 @@ fn mistakes() {
         ("run --scenario absent.toml", 2, &["absent.toml", "No such file"]),
         ("run --scenario unknown.toml", 2, &["unknown.toml", "line 4", "did you mean `headers`?"]),
         ("run --scenario number.toml", 2, &["number.toml", "line 4"]),
+        ("run --scenario stages.toml", 2, &["stages.toml", "line 4", "`stages` is empty"]),
         ("run --scenario broken.toml", 2, &["broken.toml", "line 1"]),
         ("run --scenario nobody.toml", 2, &["absent.json"]),
         ("run --scenario renamed.toml", 2, &["`mine`", "`renamed`"]),

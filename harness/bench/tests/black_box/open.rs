@@ -2,6 +2,7 @@
 
 use crate::run::shape;
 use crate::support::{EchoServer, Sandbox};
+use crate::validity::answer_at_most;
 use std::sync::atomic::Ordering;
 
 const ECHO: &[&str] = &["-b", "{\"n\":1}", "--expect-body", "same-json", "--warmup", "0s"];
@@ -76,6 +77,33 @@ fn a_target_that_cannot_keep_up_makes_the_run_invalid() {
         .collect();
     assert!(codes.contains(&"overload"), "{codes:?}");
     assert!(report["summary"]["offered"]["waiting_at_end"].as_u64().unwrap() > 500_000, "{report:#}");
+}
+
+#[test]
+fn the_first_request_waits_for_no_connection() {
+    let server = EchoServer::start(u64::MAX);
+    let sandbox = Sandbox::new();
+    let url = server.url("/echo");
+    let (report, _) =
+        sandbox.json(&[&["run", "--url", &url, "-c", "16", "--rate", "2", "-d", "1s"][..], ECHO].concat());
+    let offered = &report["summary"]["offered"];
+    assert_eq!((&offered["requests"], &offered["queued"]), (&2.into(), &0.into()), "{offered:#}");
+}
+
+#[test]
+fn percentiles_among_what_was_never_sent_are_lower_bounds() {
+    let sandbox = Sandbox::new();
+    // Only the look before the load and one request are answered; the others wait for the connection to the end.
+    let url = format!("http://{}/", answer_at_most(2));
+    let load = ["-c", "1", "--rate", "200", "-d", "1s", "--warmup", "0s"];
+    let (report, code) = sandbox.json(&[&["run", "--url", &url, "--timeout", "5s"][..], &load].concat());
+    assert_eq!(code, 3);
+    assert!(report["summary"]["offered"]["waiting_at_end"].as_u64().unwrap() > 100, "{report:#}");
+    let warnings = report["warnings"].as_array().unwrap();
+    let censored = warnings.iter().find(|warning| warning["code"] == "censored").unwrap();
+    assert!(censored["message"].as_str().unwrap().contains("from P50 on"), "{censored}");
+    let text = sandbox.run(&["report", "latest"]).stdout;
+    assert!(String::from_utf8_lossy(&text).contains(">= "), "{}", String::from_utf8_lossy(&text));
 }
 
 #[test]

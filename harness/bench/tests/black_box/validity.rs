@@ -11,6 +11,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const EMPTY_ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
@@ -199,4 +200,29 @@ fn hiccups_and_the_clock_are_looked_at_in_every_interval() {
     assert!(drift.abs() < 0.1 && stored["observations"]["clock"]["backwards"].is_u64(), "{drift}");
     let text = sandbox.run(&["report", "latest"]);
     assert!(String::from_utf8_lossy(&text.stdout).contains("Hiccups of this machine: P99 "));
+}
+
+/// Answers every request with a body that has no end.
+fn answer_without_end() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let head = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            while head.is_ok() && stream.write_all(b"1\r\nx\r\n").is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_first_answer_without_an_end_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let url = format!("http://{}/", answer_without_end());
+    let output = sandbox.run(&["run", "--url", &url, "-c", "2", "--timeout", "300ms", "-d", "1s"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("not complete in time (--timeout)"), "{said}");
 }

@@ -169,11 +169,7 @@ impl Worker {
         self.tally.begin(epoch_ns);
         self.bound_interval(epoch_ns);
         self.begin_offer(epoch_ns);
-        for index in 0..self.connections.len() {
-            if self.connections[index].state == State::Open {
-                self.give_work(index, now_ns());
-            }
-        }
+        self.give_all_work();
         while self.stage == Stage::Running {
             self.turn(None)?;
         }

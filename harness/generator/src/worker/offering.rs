@@ -5,7 +5,7 @@
 
 use super::{DUE, Stage, Worker};
 use crate::clock::now_ns;
-use crate::connection::Connection;
+use crate::connection::{Connection, State};
 use crate::generator::Job;
 use crate::tally::Elapsed;
 use bench_model::counters::ErrorClass;
@@ -133,6 +133,21 @@ impl Worker {
         if let Some(offer) = &mut self.offer {
             offer.woken(now_ns());
         }
+    }
+
+    /// The load begins: every connection that is open gets its first request, at once or when one is due.
+    pub(super) fn give_all_work(&mut self) {
+        for index in 0..self.connections.len() {
+            if self.connections[index].state != State::Open {
+                continue;
+            }
+            match &mut self.offer {
+                // Nothing has waited for a connection yet: all of them are there first.
+                Some(offer) => offer.list(&mut self.connections[index], index),
+                None => self.give_work(index, now_ns()),
+            }
+        }
+        self.offer_due(now_ns(), false);
     }
 
     /// The connection carries nothing: it gets the next request, at once or when that is due.

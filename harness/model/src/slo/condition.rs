@@ -48,10 +48,19 @@ impl Condition {
         }
     }
 
-    /// Whether it holds of what was measured. Of a latency that is only a lower bound it holds as long as the bound is
-    /// below the limit: the window ended before anybody could know more, as it ends before any later stall.
+    /// Whether it holds of what was measured. Of a latency that is only a lower bound since requests were in flight at the
+    /// end it holds as long as the bound is below the limit: nobody can know more, as nobody knows of any later stall.
     pub(super) fn allows(&self, measured: f64) -> bool {
         measured < self.limit()
+    }
+
+    /// Whether it is about a percentile that lies among requests that were never sent, so that whatever was measured of it
+    /// is not known.
+    pub(super) fn is_among_unsent(&self, summary: &Summary) -> bool {
+        let (Self::Latency { statistic, .. }, Some(offered)) = (self, summary.offered) else { return false };
+        let unsent = (offered.waiting_at_end + summary.errors.unsent) as f64;
+        let beyond = |quantile: f64| (1.0 - quantile) * offered.requests as f64;
+        statistic.quantile().is_some_and(|quantile| unsent > 0.0 && unsent >= beyond(quantile) - 1e-6)
     }
 
     /// The name of its figure.
@@ -91,6 +100,10 @@ impl FromStr for Condition {
         }
         let statistic = Statistic::ALL.into_iter().find(|statistic| statistic.name() == figure);
         let statistic = statistic.ok_or(SloError::Figure { word: figure })?;
+        // Elsewhere a bare number is seconds, as in wrk; here nobody who writes p99<20 means that.
+        if limit.parse::<f64>().is_ok() {
+            return Err(SloError::Unit(whole()));
+        }
         let limit = parse_duration(limit).map_err(|error| SloError::Time { condition: whole(), error })?;
         if limit.is_zero() {
             return Err(SloError::Never(whole()));

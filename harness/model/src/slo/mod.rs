@@ -58,6 +58,9 @@ pub enum SloError {
         "`{0}`: the limit of errors is a part of the requests above 0% and up to 100%, such as errors<0.1%"
     )]
     Percent(String),
+    /// The limit of a latency has no unit.
+    #[error("`{0}` lacks a unit: write it like p99<20ms")]
+    Unit(String),
     /// A limit of nothing.
     #[error("`{0}` can never hold: the limit is what is just too long, such as p99<20ms")]
     Never(String),
@@ -94,7 +97,9 @@ impl Slo {
     #[must_use]
     pub fn breaches(&self, summary: &Summary) -> Vec<Breach> {
         let measured = self.conditions.iter().map(|condition| (*condition, condition.measured(summary)));
-        let broken = measured.filter(|(condition, measured)| !condition.allows(*measured));
+        let broken = measured.filter(|(condition, measured)| {
+            !condition.allows(*measured) || condition.is_among_unsent(summary)
+        });
         broken.map(|(condition, measured)| Breach { condition, measured }).collect()
     }
 }
@@ -151,7 +156,7 @@ mod tests {
             ("mean<250us,max<2m", "mean<250us,max<120s"),
             ("p50<0.5ms", "p50<500us"),
             ("errors<0.7%", "errors<0.7%"),
-            ("p99.99<3", "p99.99<3s"),
+            ("p99.99<3s", "p99.99<3s"),
         ] {
             let slo: Slo = text.parse().unwrap();
             assert_eq!(slo.to_string(), written);
@@ -172,6 +177,7 @@ mod tests {
             ("error<1%", "did you mean `errors`?"),
             ("latency<1s", "choose from mean, p50, p75, p90, p95, p99, p99.9, p99.99, max, errors"),
             ("p99<20 milliseconds", "write a number and a unit"),
+            ("p99<20", "lacks a unit"),
             ("p99<0ms", "can never hold"),
             ("errors<0.001", "above 0% and up to 100%"),
             ("errors<0%", "above 0% and up to 100%"),
@@ -209,6 +215,25 @@ mod tests {
         }
         let breach = slo.breaches(&summary(31_400.0, 0))[0];
         assert_eq!((breach.measured, breach.condition.limit()), (31_400.0, 20_000.0));
+    }
+
+    #[test]
+    fn a_percentile_among_what_was_never_sent_does_not_hold() {
+        for (condition, waiting, given_up, holds) in [
+            ("p99<20ms", 9, 0, true),
+            ("p99<20ms", 10, 0, false),
+            ("p99<20ms", 6, 4, false),
+            ("p50<20ms", 10, 0, true),
+            ("p99.9<20ms", 0, 0, true),
+            ("p99.9<20ms", 1, 0, false),
+            ("max<20ms", 10, 0, true),
+        ] {
+            let mut found = summary(1.0, 0);
+            found.errors.unsent = given_up;
+            found.offered = Some(Offered { requests: 1000, waiting_at_end: waiting, ..Offered::default() });
+            let slo: Slo = condition.parse().unwrap();
+            assert_eq!(slo.breaches(&found).is_empty(), holds, "{condition}: {waiting}, {given_up}");
+        }
     }
 
     #[test]

@@ -47,6 +47,20 @@ impl Statistic {
         }
     }
 
+    /// The part of the requests that does not exceed it, where it is a percentile.
+    pub(super) fn quantile(self) -> Option<f64> {
+        match self {
+            Self::P50 => Some(0.5),
+            Self::P75 => Some(0.75),
+            Self::P90 => Some(0.9),
+            Self::P95 => Some(0.95),
+            Self::P99 => Some(0.99),
+            Self::P999 => Some(0.999),
+            Self::P9999 => Some(0.9999),
+            Self::Mean | Self::Max => None,
+        }
+    }
+
     /// The name in reports, which is that of [`LatencyFigures::named`] where that has it.
     #[must_use]
     pub fn title(self) -> &'static str {

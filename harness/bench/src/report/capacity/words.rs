@@ -223,8 +223,8 @@ fn limit(plan: &CapacityPlan, finding: &Finding, limit: Limit) -> String {
             format!("Its CPUs limit it: {} busy at {at}/s.", percent(utilisation))
         }
         Limit::Connections { queued_percent, utilisation } => format!(
-            "The connections limit it: at {at}/s {} of the requests waited since all {connections} were busy{}. Raise \
-             --conns unless your clients have no more either.",
+            "The connections may limit it, or what holds them up: at {at}/s {} of the requests waited since all \
+             {connections} were busy{}. If more connections (--conns) change nothing, it is something else.",
             percent(queued_percent / 100.0),
             utilisation.map_or_else(String::new, |busy| format!(", with its CPUs {} busy", percent(busy)))
         ),

@@ -66,13 +66,18 @@ impl Page<'_> {
             plan.load.connections(),
             seconds(self.report.summary.duration_s)
         );
-        let room = self.width.saturating_sub(load.len());
-        let subject = shortened(&format!("{} on {}", plan.scenario, plan.target.name()), room);
-        let mut lines = vec![
-            self.paint(BOLD, &(subject + &load)),
-            self.paint(DIM, &shortened(&format!("run {}", self.report.id), self.width)),
-            String::new(),
-        ];
+        let subject = format!("{} on {}", plan.scenario, plan.target.name());
+        let mut lines: Vec<String> = if subject.chars().count() + load.chars().count() <= self.width {
+            vec![self.paint(BOLD, &(subject + &load))]
+        } else {
+            // Which server it was is worth a line.
+            let load = load.trim_start_matches(", ");
+            [shortened(&subject, self.width), shortened(load, self.width)]
+                .map(|line| self.paint(BOLD, &line))
+                .to_vec()
+        };
+        lines.push(self.paint(DIM, &shortened(&format!("run {}", self.report.id), self.width)));
+        lines.push(String::new());
         lines.extend(self.verdict());
         lines
     }
