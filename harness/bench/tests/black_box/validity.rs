@@ -199,7 +199,7 @@ fn hiccups_and_the_clock_are_looked_at_in_every_interval() {
     let drift = stored["observations"]["clock"]["drift"].as_f64().unwrap();
     assert!(drift.abs() < 0.1 && stored["observations"]["clock"]["backwards"].is_u64(), "{drift}");
     let text = sandbox.run(&["report", "latest"]);
-    assert!(String::from_utf8_lossy(&text.stdout).contains("Hiccups of this machine: P99 "));
+    assert!(String::from_utf8_lossy(&text.stdout).contains("Hiccups of the generator's CPU: P99 "));
 }
 
 /// Answers every request with a body that has no end.

@@ -65,17 +65,20 @@ impl Page<'_> {
     pub(super) fn littles_law(&self) -> String {
         let summary = &self.report.summary;
         let in_flight = |mean_us: f64| number(summary.tps * mean_us / 1e6);
-        match &summary.service_time_us {
-            Some(service) => format!(
-                "Little's law: TPS x mean service time = {} requests in flight, {} were",
-                in_flight(service.mean),
-                number(summary.in_flight_mean)
+        let (law, there_were) = match &summary.service_time_us {
+            Some(service) => (
+                format!("TPS x mean service time = {} requests in flight", in_flight(service.mean)),
+                format!("{} were", number(summary.in_flight_mean)),
             ),
-            None => format!(
-                "Little's law: TPS x mean latency = {} requests in flight, {} connections",
-                in_flight(summary.latency_us.mean),
-                self.report.plan.load.connections()
+            None => (
+                format!("TPS x mean latency = {} requests in flight", in_flight(summary.latency_us.mean)),
+                format!("{} connections", self.report.plan.load.connections()),
             ),
-        }
+        };
+        // The rule counts them in; this line is for whoever has only the figures above.
+        let others = summary.errors.total() > 0 || summary.latency_us.bounded_from.is_some();
+        let beside =
+            if others { " (requests that failed or were cut off are in the second alone)" } else { "" };
+        format!("{law}, {there_were}{beside}")
     }
 }

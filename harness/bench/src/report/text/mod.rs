@@ -1,4 +1,4 @@
-//! The final summary: one screen for a person at a terminal, at most 40 lines of at most 80 columns.
+//! The final summary: one screen for a person at a terminal, at most 44 lines of at most 80 columns.
 //!
 //! An invalid run says so before its first figure and after its last one. Warnings that do not fit are named.
 
@@ -13,7 +13,7 @@ use bench_model::warning::{Verdict, WarningText};
 use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
 
 /// Lines of the whole summary.
-const SCREEN_LINES: usize = 40;
+const SCREEN_LINES: usize = 44;
 /// Lines of one warning; the rest stands in the other formats.
 const WARNING_LINES: usize = 3;
 /// Columns of the longest bar.
@@ -111,8 +111,10 @@ impl Page<'_> {
         lines.push(String::new());
         lines.extend(self.latency());
         lines.push(String::new());
-        lines.push(self.littles_law());
-        lines.extend(hiccups(&self.report.summary).map(|words| format!("Hiccups of this machine: {words}")));
+        lines.extend(hanging("Little's law: ", &self.littles_law(), self.width));
+        lines.extend(
+            hiccups(&self.report.summary).map(|words| format!("Hiccups of the generator's CPU: {words}")),
+        );
         lines
     }
 
