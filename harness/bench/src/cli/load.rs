@@ -16,7 +16,7 @@ pub(crate) struct LoadArgs {
     pub(crate) conns: Option<usize>,
     /// Requests per second, due whether or not the target keeps up; latency runs from the due time. Without a rate each
     /// connection sends as soon as it has its answer
-    #[arg(short = 'R', long, visible_short_alias = 'q', value_name = "RATE", value_parser = rate, conflicts_with_all = ["stages"], help_heading = "Load")]
+    #[arg(short = 'R', long, visible_short_alias = 'q', value_name = "RATE", value_parser = rate, allow_hyphen_values = true, conflicts_with_all = ["stages"], help_heading = "Load")]
     pub(crate) rate: Option<f64>,
     /// Rates one after the other, such as 1k:10s,5k:30s, or 1k..5k:30s for a ramp; their times are the window
     #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with_all = ["duration"], help_heading = "Load")]
@@ -29,7 +29,7 @@ pub(crate) struct LoadArgs {
     pub(crate) arrival_seed: Option<u64>,
     /// Longest that a due request waits for a free connection; one that would wait longer is not sent, and counts as
     /// failed [default: the scenario's, or no limit]
-    #[arg(long, value_name = "TIME", value_parser = length, help_heading = "Load")]
+    #[arg(long, value_name = "TIME", value_parser = length, allow_hyphen_values = true, help_heading = "Load")]
     pub(crate) max_lag: Option<Duration>,
     /// Length of the measured window [default: the scenario's, or 10s]
     #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]

@@ -104,9 +104,8 @@ fn store(
     let path = folder.keep()?;
     if let Err(failure) = drawn {
         return Err(anyhow!(
-            "{failure}; all else is kept in {}: free some space, then draw them with `bench report {} --charts FOLDER`",
-            path.display(),
-            report.id
+            "{failure}; all else is kept in {0}: free some space, then draw them with `bench report {0} --charts FOLDER`",
+            path.display()
         )
         .into());
     }

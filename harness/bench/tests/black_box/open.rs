@@ -111,6 +111,8 @@ fn mistakes_name_the_mend() {
     let sandbox = Sandbox::new();
     for (flags, part) in [
         (&["--rate", "0"][..], "requests per second, above zero"),
+        (&["--rate", "-5"], "requests per second, above zero"),
+        (&["--rate", "1k", "--max-lag", "-1s"], "not a duration"),
         (&["--stages", "1k"], "write a rate and a time"),
         (&["--rate", "1k", "--stages", "1k:1s"], "cannot be used with"),
         (&["--stages", "1k:1s", "-d", "5s"], "cannot be used with"),
