@@ -4,10 +4,11 @@
 //! The thread has no privilege over the generator whose CPU it shares. Whatever keeps it waiting, be it the hypervisor, the
 //! kernel, another process or the generator's own work, keeps an answer waiting that arrives at that moment as well.
 
+use crate::clock::ns;
 use crate::cpus;
 use bench_model::latency::Latencies;
 use rustix::thread::{clock_nanosleep_absolute, set_current_timer_slack};
-use rustix::time::{ClockId, Timespec, clock_gettime};
+use rustix::time::{ClockId, Timespec};
 use std::io;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -143,11 +144,6 @@ fn sleep_until(due_ns: u64) {
 /// The clock that latencies are measured with.
 fn now_ns() -> u64 {
     ns(ClockId::Monotonic)
-}
-
-fn ns(clock: ClockId) -> u64 {
-    let time = clock_gettime(clock);
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 #[cfg(test)]

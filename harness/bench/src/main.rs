@@ -7,6 +7,7 @@ mod catalogue;
 mod charts;
 mod check;
 mod cli;
+mod clock;
 mod commands;
 mod compare;
 mod contract;

@@ -1,11 +1,12 @@
 //! What is read of `bench` itself and of the machine while a run is loaded: CPU time, memory, hiccups, and whether the
 //! clock keeps time. Looks when it is told to, and judges nothing.
 
+use crate::clock::ns;
 use crate::hiccups::{HiccupMeter, Hiccups};
 use crate::resources::{self, Machine};
 use bench_model::clock::ClockCheck;
 use bench_model::latency::Latencies;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::ClockId;
 use std::io;
 
 /// Over less time than this the two clocks cannot be told apart, in nanoseconds.
@@ -68,10 +69,7 @@ impl Meters {
 
     /// Takes back what was overslept by at an earlier look.
     pub(crate) fn recycle(&mut self, spent: Option<Latencies>) {
-        self.spare = spent.map(|mut spent| {
-            spent.clear();
-            spent
-        });
+        self.spare = spent.map(Latencies::emptied);
     }
 
     /// How the clock has kept time since the start.
@@ -114,11 +112,6 @@ impl Clocks {
         }
         (later.monotonic_ns as f64 - self.monotonic_ns as f64) / raw_ns as f64 - 1.0
     }
-}
-
-fn ns(clock: ClockId) -> u64 {
-    let time = clock_gettime(clock);
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 #[cfg(test)]

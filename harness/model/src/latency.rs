@@ -60,6 +60,13 @@ impl Latencies {
         }
     }
 
+    /// The same memory with nothing in it.
+    #[must_use]
+    pub fn emptied(mut self) -> Self {
+        self.clear();
+        self
+    }
+
     /// How many latencies are held.
     #[must_use]
     pub fn count(&self) -> u64 {

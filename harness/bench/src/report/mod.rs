@@ -28,6 +28,7 @@ use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use bench_model::summary::{LatencyFigures, Summary};
 use capacity::CapacityFormat;
+use clap::builder::styling::Style as Paint;
 use comparison::ComparisonFormat;
 use timeline::Timeline;
 
@@ -136,6 +137,11 @@ pub(crate) struct Style {
     pub(crate) colour: bool,
     /// Columns to fill; more than 80 are not used.
     pub(crate) width: usize,
+}
+
+/// Text in a colour, where colours are wanted and there is something to paint.
+fn painted(colour: bool, paint: Paint, text: &str) -> String {
+    if colour && !text.is_empty() { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
 }
 
 /// Writes a run in a format. The text ends in a line feed.

@@ -1,5 +1,11 @@
 //! Words broken into lines of a width. Knows nothing of what they say.
 
+/// Parts of lines as one text, a blank line between them; a part without lines is left out.
+pub(super) fn joined(parts: impl IntoIterator<Item = Vec<String>>) -> String {
+    let parts = parts.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n"));
+    parts.collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
 /// Breaks text into lines of at most `width` characters, at its blanks; a longer word is cut. Control characters,
 /// which a target's log may hold, become blanks.
 fn wrap(text: &str, width: usize) -> Vec<String> {

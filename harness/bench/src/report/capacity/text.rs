@@ -3,9 +3,9 @@
 
 use super::CapacitySource;
 use super::words::{self, part};
-use crate::report::Style;
 use crate::report::amount::{number, percent};
-use crate::report::paragraph::{hanging, shortened};
+use crate::report::paragraph::{hanging, joined, shortened};
+use crate::report::{Style, painted};
 use bench_model::capacity::{Answer, AtFraction, Ending, Finding, Level, METRICS};
 use bench_model::slo::Statistic;
 use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
@@ -30,9 +30,7 @@ pub(super) fn render(source: &CapacitySource<'_>, style: Style) -> String {
     }
     parts.push(page.fractions());
     parts.push(page.foot());
-    let parts: Vec<String> =
-        parts.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
-    parts.join("\n\n") + "\n"
+    joined(parts)
 }
 
 struct Page<'a> {
@@ -43,7 +41,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+        painted(self.colour, paint, text)
     }
 
     fn painted(&self, paint: Paint, lines: &[String]) -> Vec<String> {

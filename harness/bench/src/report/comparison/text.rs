@@ -4,8 +4,8 @@
 use super::quantity::{NONE, effect, figure, part, ratio, ratio_interval};
 use super::words::{counted, direction, verdict as word};
 use super::{ComparisonSource, constraints, sureness, verdict};
-use crate::report::Style;
-use crate::report::paragraph::{hanging, shortened};
+use crate::report::paragraph::{hanging, joined, shortened};
+use crate::report::{Style, painted};
 use bench_model::comparison::{Pair, PairVerdict};
 use bench_model::metric::Metric;
 use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
@@ -42,9 +42,7 @@ pub(super) fn render(source: &ComparisonSource<'_>, style: Style) -> String {
         page.sureness(),
         page.foot(),
     ];
-    let parts: Vec<String> =
-        parts.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect();
-    parts.join("\n\n") + "\n"
+    joined(parts)
 }
 
 struct Page<'a> {
@@ -56,7 +54,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+        painted(self.colour, paint, text)
     }
 
     fn painted(&self, paint: Paint, lines: &[String]) -> Vec<String> {

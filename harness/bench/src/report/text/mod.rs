@@ -6,7 +6,7 @@ mod latency;
 
 use super::amount::{bytes, count, number, percent, seconds, time_us};
 use super::paragraph::{hanging, shortened};
-use super::{Style, hiccups, offered_rate};
+use super::{Style, hiccups, offered_rate, painted};
 use bench_model::report::RunReport;
 use bench_model::resources::MemoryKind;
 use bench_model::warning::{Verdict, WarningText};
@@ -55,7 +55,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, paint: Paint, text: &str) -> String {
-        if self.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+        painted(self.colour, paint, text)
     }
 
     fn head(&self) -> Vec<String> {
