@@ -12,6 +12,7 @@ mod commands;
 mod compare;
 mod contract;
 mod cpus;
+mod credentials;
 mod doctor;
 mod event;
 mod failure;

@@ -1,5 +1,6 @@
 //! A target that `bench` starts, from its manifest to the moment at which it answers.
 
+use crate::credentials;
 use crate::failure::Failure;
 use crate::resources::Sampler;
 use crate::signals::Signals;
@@ -80,10 +81,12 @@ pub(crate) fn launch(manifest: &Manifest, place: &Place<'_>, address: SocketAddr
     let cpus = if place.cpus.is_empty() { crate::cpus::allowed().len() } else { place.cpus.len() };
     let (bench, host) = (bench.to_string_lossy(), address.ip().to_string());
     let filling = Filling { bench: &bench, host: &host, port: address.port(), cpus };
+    // Later ones replace earlier ones, so that a manifest has the last word.
+    let environment = credentials::environment().into_iter().chain(manifest.environment(&filling)).collect();
     Ok(Launch {
         command: manifest.command(&filling),
         directory: place.folder.map(Path::to_owned),
-        environment: manifest.environment(&filling),
+        environment,
         cpus: place.cpus.to_vec(),
         log: place.log.clone(),
     })
