@@ -24,6 +24,7 @@ pub mod backoff;
 pub mod clock;
 pub mod counters;
 pub mod distribution;
+pub mod fresh;
 pub mod hiccups;
 pub mod interval;
 pub mod latency;

@@ -51,6 +51,12 @@ impl Random {
         (i128::from(low) + offset as i128) as i64
     }
 
+    /// A number below `span`, which is above zero, in the same way.
+    #[inline]
+    pub fn below(&mut self, span: u64) -> u64 {
+        ((u128::from(self.next_u64()) * u128::from(span)) >> 64) as u64
+    }
+
     /// A double from 0 (included) to 1 (excluded), with 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
