@@ -36,6 +36,16 @@ pub enum Body {
         /// The seed that the drawn values follow from.
         seed: u64,
     },
+    /// Another body for each request, which the generator fills in; see [`crate::fresh`].
+    Fresh {
+        /// Text with places in double braces.
+        template: String,
+        /// How many of them one request has, as a JSON array; one by itself if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<usize>,
+        /// The seed that the drawn values follow from.
+        seed: u64,
+    },
 }
 
 /// Why a body template cannot be filled in.
@@ -52,13 +62,14 @@ pub enum TemplateError {
 }
 
 impl Body {
-    /// Makes the bodies of the pool; one empty body for [`Body::None`].
+    /// Makes the bodies of the pool; one empty body for [`Body::None`], and for [`Body::Fresh`], whose bodies are made as
+    /// they are sent.
     ///
     /// # Errors
     /// When the template has a place that cannot be filled in.
     pub fn render(&self) -> Result<Vec<Vec<u8>>, TemplateError> {
         match self {
-            Self::None => Ok(vec![Vec::new()]),
+            Self::None | Self::Fresh { .. } => Ok(vec![Vec::new()]),
             Self::Text { text } => Ok(vec![text.clone().into_bytes()]),
             Self::Template { template, count, seed } => {
                 let mut random = Random::new(*seed);

@@ -27,6 +27,8 @@ pub enum ErrorClass {
 pub enum Outcome {
     /// A complete answer with an accepted status and the right body: a transaction.
     Verified,
+    /// A complete answer that says no to what was asked, as it may: neither a transaction nor a failure.
+    Refused,
     /// Anything else.
     Failed(ErrorClass),
 }
@@ -101,6 +103,12 @@ impl Errors {
 pub struct Counters {
     /// Verified responses.
     pub requests: u64,
+    /// Items that verified responses took: as many as requests, unless these are batches.
+    #[serde(default)]
+    pub items: u64,
+    /// Items that were refused: in batches, or as requests by themselves.
+    #[serde(default)]
+    pub refused: u64,
     /// Bytes received, heads and bodies.
     pub bytes_in: u64,
     /// Bytes sent.
@@ -115,7 +123,7 @@ pub struct Counters {
     pub resent: u64,
     /// Connection-nanoseconds with a request in flight: the integral behind `in_flight_mean`.
     pub in_flight_ns: u64,
-    /// Nanoseconds that failed requests took, from their send to their failure.
+    /// Nanoseconds that failed and refused requests took, from their send to their end.
     pub failed_ns: u64,
     /// Nanoseconds from the send to the load's end of the requests that were in flight then.
     #[serde(default)]
@@ -143,6 +151,8 @@ impl Counters {
     /// Adds another interval's or another worker's counters.
     pub fn add(&mut self, other: &Self) {
         self.requests += other.requests;
+        self.items += other.items;
+        self.refused += other.refused;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.errors.add(&other.errors);

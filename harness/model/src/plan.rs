@@ -3,7 +3,7 @@
 use crate::addresses::AddressList;
 use crate::body::Body;
 use crate::load::LoadModel;
-use crate::scenario::BodyExpectation;
+use crate::scenario::{AuditKind, BodyExpectation, JsonFields, RefusedSpec};
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::target::Manifest;
@@ -42,8 +42,17 @@ pub struct Plan {
     /// The addresses that connections come from, in turn; whichever the system chooses if empty.
     #[serde(default, skip_serializing_if = "AddressList::is_empty")]
     pub source_addresses: AddressList,
-    /// The requests, sent in turn; at least 1.
+    /// The requests that are sent once before the load, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<RequestPlan>,
+    /// The requests, sent in turn, as often as their weights say; at least 1.
     pub requests: Vec<RequestPlan>,
+    /// What is compared with the target's own account after the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditKind>,
+    /// Variables that the scenario has the target started with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub target_env: BTreeMap<String, String>,
     /// What was typed in the stead of what the scenario says; it is in `requests` already.
     #[serde(default, skip_serializing_if = "Overrides::is_empty")]
     pub overrides: Overrides,
@@ -110,16 +119,75 @@ impl TargetPlan {
 pub struct RequestPlan {
     /// The HTTP method.
     pub method: String,
-    /// The path with its query.
+    /// The path with its query; filled anew for each request where it has places.
     pub path: String,
-    /// Headers beside `Host` and `Content-Length`.
+    /// Headers beside `Host`, `Content-Length` and `Content-Encoding`.
     pub headers: BTreeMap<String, String>,
     /// The bodies.
     pub body: Body,
+    /// Whether they are sent compressed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gzip: bool,
     /// Accepted statuses.
     pub expect_status: StatusSet,
     /// What the body must be.
     pub expect_body: BodyExpectation,
+    /// Fields that the JSON in the body must have.
+    #[serde(default, skip_serializing_if = "JsonFields::is_empty")]
+    pub expect_json: JsonFields,
+    /// What is an answer that says no to what was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedSpec>,
+    /// How often it is sent in relation to the others; at least 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: u32,
+    /// Of a request before the load: the fields of its answer that are kept, by the names that they are kept under.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keep: BTreeMap<String, String>,
+}
+
+impl Default for RequestPlan {
+    /// `GET /`, with anything accepted in a successful answer.
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            headers: BTreeMap::new(),
+            body: Body::None,
+            gzip: false,
+            expect_status: StatusSet::default(),
+            expect_body: BodyExpectation::Any,
+            expect_json: JsonFields::new(),
+            refused: None,
+            weight: 1,
+            keep: BTreeMap::new(),
+        }
+    }
+}
+
+impl RequestPlan {
+    /// How many items one request has: those of a batch, or one.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        match self.body {
+            Body::Fresh { batch: Some(batch), .. } => batch,
+            _ => 1,
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip by reference")]
+fn is_one(weight: &u32) -> bool {
+    *weight == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Plan {

@@ -235,24 +235,14 @@ fn facts(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::Body;
     use crate::interval::Phase;
     use crate::load::LoadModel;
     use crate::plan::{RequestPlan, TargetPlan};
-    use crate::scenario::BodyExpectation;
-    use crate::status::StatusSet;
     use crate::steady::WarmUp;
     use crate::summary::tests::interval;
 
     fn record() -> RunRecord {
-        let request = RequestPlan {
-            method: "GET".into(),
-            path: "/".into(),
-            headers: [].into(),
-            body: Body::None,
-            expect_status: StatusSet::default(),
-            expect_body: BodyExpectation::Any,
-        };
+        let request = RequestPlan::default();
         let plan = Plan {
             scenario: "ad-hoc".into(),
             target: TargetPlan::Url { url: "http://127.0.0.1:8080/".into(), pid: None },
@@ -266,7 +256,10 @@ mod tests {
             generator_cpus: vec![1],
             target_cpus: vec![],
             source_addresses: Default::default(),
+            setup: vec![],
             requests: vec![request],
+            audit: None,
+            target_env: Default::default(),
             overrides: Default::default(),
         };
         RunRecord {

@@ -98,16 +98,11 @@ pub(crate) fn compare(
 fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
     let (manifest, scenario) = (catalogue::target_inside()?, catalogue::scenario_inside()?);
     let cpus = cpus::split(allowed, None, None).map_err(Failure::usage)?;
-    let request = |spec: &RequestSpec| RequestPlan {
-        method: spec.method.clone(),
-        path: spec.path.clone(),
-        headers: spec.headers.clone(),
-        body: spec.body.recipe(),
-        expect_status: spec.expect.status.clone(),
-        expect_body: spec.expect.body.clone(),
-    };
     Ok(Plan {
-        requests: scenario.request.iter().map(request).collect(),
+        setup: Vec::new(),
+        requests: scenario.request.iter().map(|request| request.plan(request.body.recipe())).collect(),
+        audit: None,
+        target_env: BTreeMap::new(),
         scenario: scenario.name,
         target: TargetPlan::Managed { manifest: Box::new(manifest) },
         load: LoadModel::Closed { connections: CONNECTIONS },

@@ -55,7 +55,6 @@ pub struct Capacities {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::body::Body;
     use crate::comparison::Entrant;
     use crate::load::{Arrivals, LoadModel, Stage};
     use crate::machine::Machine;
@@ -63,8 +62,6 @@ pub(crate) mod tests {
     use crate::record::SCHEMA as RUN_SCHEMA;
     use crate::report::{GeneratorFigures, RunReport, TargetFigures};
     use crate::resources::{MemoryBytes, MemoryKind};
-    use crate::scenario::BodyExpectation;
-    use crate::status::StatusSet;
     use crate::steady::WarmUp;
     use crate::summary::{LatencyFigures, Offered, Summary, Totals};
     use crate::target::Manifest;
@@ -79,14 +76,7 @@ pub(crate) mod tests {
     }
 
     fn run_plan(target: TargetPlan, rate_per_s: f64) -> Plan {
-        let request = RequestPlan {
-            method: "GET".into(),
-            path: "/".into(),
-            headers: [].into(),
-            body: Body::None,
-            expect_status: StatusSet::default(),
-            expect_body: BodyExpectation::Any,
-        };
+        let request = RequestPlan::default();
         Plan {
             scenario: "ad-hoc".into(),
             target,
@@ -106,7 +96,10 @@ pub(crate) mod tests {
             threads: 1,
             generator_cpus: vec![2],
             target_cpus: vec![0, 1],
+            setup: vec![],
             requests: vec![request],
+            audit: None,
+            target_env: Default::default(),
             overrides: Default::default(),
         }
     }

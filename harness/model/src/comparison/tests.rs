@@ -1,28 +1,18 @@
 //! Comparisons of made-up runs: which blocks count, what is compared, and what is said of it.
 
 use super::*;
-use crate::body::Body;
 use crate::load::LoadModel;
 use crate::machine::Machine;
 use crate::plan::{Plan, RequestPlan, TargetPlan};
 use crate::record;
 use crate::report::{GeneratorFigures, RunReport, TargetFigures};
 use crate::resources::{MemoryBytes, MemoryKind};
-use crate::scenario::BodyExpectation;
-use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::summary::{LatencyFigures, Summary};
 use crate::warning::{Verdict, WarningText};
 
 fn run_plan(target: TargetPlan) -> Plan {
-    let request = RequestPlan {
-        method: "GET".into(),
-        path: "/".into(),
-        headers: [].into(),
-        body: Body::None,
-        expect_status: StatusSet::default(),
-        expect_body: BodyExpectation::Any,
-    };
+    let request = RequestPlan::default();
     Plan {
         scenario: "ad-hoc".into(),
         target,
@@ -36,7 +26,10 @@ fn run_plan(target: TargetPlan) -> Plan {
         generator_cpus: vec![1],
         target_cpus: vec![0],
         source_addresses: Default::default(),
+        setup: vec![],
         requests: vec![request],
+        audit: None,
+        target_env: Default::default(),
         overrides: Default::default(),
     }
 }

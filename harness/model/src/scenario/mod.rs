@@ -1,10 +1,12 @@
 //! Scenario files (`scenarios/<name>.toml`): what is sent, what must come back, and the load's defaults.
 
-use crate::body::Body;
+mod request;
+
+pub use request::{BodyExpectation, BodySpec, ExpectSpec, JsonFields, RefusedSpec, RequestSpec};
+
 use crate::claim::Claim;
 use crate::load::{Arrivals, Stage};
 use crate::quantity::{duration_text, parse_rate};
-use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::target::FileError;
 use serde::de::Error as _;
@@ -23,11 +25,32 @@ pub struct Scenario {
     /// The load's defaults; flags override them.
     #[serde(default)]
     pub load: LoadDefaults,
-    /// The requests, sent in turn; at least one.
+    /// Requests that are sent once before the load, in this order, each on a connection of its own. What they keep of their
+    /// answers is what `{{kept NAME}}` stands for in the others.
+    #[serde(default)]
+    pub setup: Vec<RequestSpec>,
+    /// The requests, sent in turn, as often as their weights say; at least one.
     pub request: Vec<RequestSpec>,
+    /// Whether it needs a target that keeps one state for all connections, in one process.
+    #[serde(default)]
+    pub stateful: bool,
+    /// What is compared with the target's own account after the run.
+    #[serde(default)]
+    pub audit: Option<AuditKind>,
+    /// Variables that the target is started with.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
     /// Figures published elsewhere, for `bench audit` and comparisons; a run knows nothing of them.
     #[serde(default)]
     pub claim: Vec<Claim>,
+}
+
+/// What can be audited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditKind {
+    /// The ledger of `targets/CONTRACT.md`: each item with a `{{serial}}` is one of its transactions.
+    Ledger,
 }
 
 /// The `[load]` table.
@@ -79,85 +102,6 @@ impl Default for LoadDefaults {
     }
 }
 
-/// A `[[request]]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RequestSpec {
-    /// The HTTP method.
-    #[serde(default = "get")]
-    pub method: String,
-    /// The path with its query.
-    pub path: String,
-    /// Headers beside `Host` and `Content-Length`, which the generator writes.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The body.
-    #[serde(default)]
-    pub body: BodySpec,
-    /// What must come back.
-    #[serde(default)]
-    pub expect: ExpectSpec,
-}
-
-/// A request's `body` table: one of `text`, `file` or `template`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct BodySpec {
-    /// The same body every time.
-    pub text: Option<String>,
-    /// A file beside the scenario that holds the body.
-    pub file: Option<String>,
-    /// A template for a pool of bodies; see [`crate::body`].
-    pub template: Option<String>,
-    /// How many bodies the pool holds; 64 unless told.
-    pub count: Option<usize>,
-    /// The pool's seed; 1 unless told.
-    pub seed: Option<u64>,
-}
-
-/// A request's `expect` table.
-#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub struct ExpectSpec {
-    /// Accepted statuses; `2xx` unless told.
-    pub status: StatusSet,
-    /// What the body must be; not compared unless told.
-    pub body: BodyExpectation,
-}
-
-/// What a response's body must be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(from = "String", into = "String")]
-pub enum BodyExpectation {
-    /// Anything: the body is not compared.
-    #[default]
-    Any,
-    /// The same JSON value as the request's own body.
-    SameJson,
-    /// The exact bytes of a file, by its path.
-    File(String),
-}
-
-impl From<String> for BodyExpectation {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "any" => Self::Any,
-            "same-json" => Self::SameJson,
-            _ => Self::File(text),
-        }
-    }
-}
-
-impl From<BodyExpectation> for String {
-    fn from(expectation: BodyExpectation) -> Self {
-        match expectation {
-            BodyExpectation::Any => "any".to_owned(),
-            BodyExpectation::SameJson => "same-json".to_owned(),
-            BodyExpectation::File(path) => path,
-        }
-    }
-}
-
 impl Scenario {
     /// Reads a scenario.
     ///
@@ -181,46 +125,23 @@ impl Scenario {
                 "`load.rate` and `load.stages` exclude each other: a stage has its own rate".to_owned()
             );
         }
-        self.request.iter().try_for_each(RequestSpec::check)?;
+        self.setup.iter().chain(&self.request).try_for_each(RequestSpec::check)?;
+        if self.request.iter().any(|request| !request.keep.is_empty()) {
+            return Err(
+                "`keep` belongs to a [[setup]]: the answers of the load are kept by nobody".to_owned()
+            );
+        }
+        if self.setup.iter().any(|request| request.body.fresh.is_some()) {
+            return Err("a [[setup]] is sent once: write its body as `text`".to_owned());
+        }
+        let is_transaction = |request: &RequestSpec| {
+            request.body.fresh.as_ref().is_some_and(|fresh| fresh.contains("{{serial}}"))
+        };
+        if self.audit.is_some() && !(self.stateful && self.request.iter().any(is_transaction)) {
+            return Err("`audit` needs `stateful = true` and a request whose `body.fresh` has a {{serial}}"
+                .to_owned());
+        }
         self.claim.iter().try_for_each(Claim::check)
-    }
-}
-
-impl RequestSpec {
-    fn check(&self) -> Result<(), String> {
-        let body = &self.body;
-        let kinds = [&body.text, &body.file, &body.template];
-        if kinds.iter().filter(|kind| kind.is_some()).count() > 1 {
-            return Err("a body takes one of `text`, `file` and `template`, not several".to_owned());
-        }
-        if body.template.is_none() && (body.count.is_some() || body.seed.is_some()) {
-            return Err("`body.count` and `body.seed` belong to a `body.template`".to_owned());
-        }
-        if body.count == Some(0) {
-            return Err("`body.count` is 0: at least 1 body is needed".to_owned());
-        }
-        if self.expect.body == BodyExpectation::SameJson && kinds.iter().all(|kind| kind.is_none()) {
-            return Err("`expect.body = \"same-json\"` needs a body to compare with".to_owned());
-        }
-        Ok(())
-    }
-}
-
-impl BodySpec {
-    /// The recipe of the bodies, where no file has to be read for it.
-    #[must_use]
-    pub fn recipe(&self) -> Body {
-        /// Bodies in a pool unless told.
-        const COUNT: usize = 64;
-        match (&self.text, &self.template) {
-            (Some(text), _) => Body::Text { text: text.clone() },
-            (_, Some(template)) => Body::Template {
-                template: template.clone(),
-                count: self.count.unwrap_or(COUNT),
-                seed: self.seed.unwrap_or(1),
-            },
-            _ => Body::None,
-        }
     }
 }
 
@@ -250,13 +171,11 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
     duration_text::deserialize(deserializer).map(Some)
 }
 
-fn get() -> String {
-    "GET".to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::Body;
+    use crate::status::StatusSet;
 
     const GOOD: &str = r#"
 name = "echo"
@@ -288,6 +207,48 @@ expect.body = "same-json"
         );
     }
 
+    const TRANSACTIONS: &str = r#"
+name = "transactions"
+description = "Transactions."
+stateful = true
+audit = "ledger"
+env = { LEDGER_ACK = "sealed" }
+[[setup]]
+method = "POST"
+path = "/login"
+body.text = '{"username":"a"}'
+keep = { token = "token" }
+[[request]]
+weight = 9
+method = "POST"
+path = "/tx/batch"
+headers = { Authorization = "Bearer {{kept token}}" }
+body.fresh = '{"id":"{{serial}}"}'
+body.batch = 10
+body.gzip = true
+expect.json = { id = "{{sent id}}", status = "committed" }
+refused = { status = "422", json = { status = "refused" } }
+[[request]]
+path = "/accounts/acct-{{digits 0 0999}}"
+"#;
+
+    #[test]
+    fn a_mix_of_transactions_that_is_audited() {
+        let scenario = Scenario::parse(TRANSACTIONS).unwrap();
+        assert_eq!((scenario.audit, scenario.stateful), (Some(AuditKind::Ledger), true));
+        assert_eq!(scenario.setup[0].keep["token"], "token");
+        let [batch, read] = scenario.request.as_slice() else { panic!("two requests") };
+        let plan = batch.plan(batch.body.recipe());
+        assert_eq!((plan.items(), plan.weight, plan.gzip), (10, 9, true));
+        assert_eq!(plan.expect_json["id"], "{{sent id}}");
+        assert!(plan.refused.unwrap().status.contains(422));
+        let plan = read.plan(read.body.recipe());
+        assert_eq!((plan.items(), plan.weight, &plan.body), (1, 1, &Body::None));
+        let stored = serde_json::to_value(&plan).unwrap();
+        assert_eq!(stored.as_object().unwrap().len(), 6, "what is usual is not stored: {stored}");
+        assert_eq!(serde_json::from_value::<crate::plan::RequestPlan>(stored).unwrap(), plan);
+    }
+
     #[test]
     fn open_loads() {
         for (written, rate, stages) in [
@@ -315,13 +276,20 @@ expect.body = "same-json"
             ("connections = 8", "arrivals = 'random'", 5, "uniform"),
             ("connections = 8", "max_lag = '0s'", 5, "above zero"),
             ("body.count = 4", "body.count = 0", 1, "`body.count` is 0"),
-            ("body.count = 4", "body.text = 'x'", 1, "one of `text`, `file` and `template`"),
+            ("body.count = 4", "body.text = 'x'", 1, "one of `text`, `file`, `template` and `fresh`"),
             (
                 "body.template = '{\"n\":{{int 1 9}}}'\nbody.count = 4\n",
                 "",
                 1,
                 "needs a body to compare with",
             ),
+            ("body.count = 4", "body.fresh = 'x'", 1, "one of `text`, `file`, `template` and `fresh`"),
+            ("body.count = 4", "body.batch = 2", 1, "`body.batch` belongs to a `body.fresh`"),
+            ("body.count = 4", "weight = 0", 1, "`weight` is 0"),
+            ("body.count = 4", "keep = { a = 'b' }", 1, "`keep` belongs to a [[setup]]"),
+            ("body.count = 4", "expect.json = { a = 1 }", 1, "exclude each other"),
+            ("[load]", "audit = 'ledger'\n[load]", 1, "needs `stateful = true`"),
+            ("[load]", "audit = 'books'\n[load]", 4, "ledger"),
             ("path =", "pth =", 11, "did you mean `path`?"),
             ("description", "describtion", 3, "did you mean `description`?"),
             ("expect.body", "expect.status = '9xx'\nexpect.body", 15, "not a list of HTTP statuses"),
