@@ -4,16 +4,16 @@
 //! `scripts/versus-wrk` for the whole.
 
 use bench_generator::protocol::http1::{Progress, Reader, Response, write_request};
-use bench_generator::request::{PreparedRequest, prepare};
+use bench_generator::request::{PreparedRequest, Surroundings, prepare};
 use bench_generator::verify::Verifier;
 use bench_model::backoff;
 use bench_model::body::Body;
+use bench_model::fresh::FreshText;
 use bench_model::latency::Latencies;
 use bench_model::load::LoadModel;
 use bench_model::plan::RequestPlan;
 use bench_model::random::Random;
 use bench_model::scenario::BodyExpectation;
-use bench_model::status::StatusSet;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -25,13 +25,14 @@ fn plan() -> RequestPlan {
         path: "/echo".into(),
         headers: [("Content-Type".into(), "application/json".into())].into(),
         body: Body::Text { text: BODY.into() },
-        expect_status: StatusSet::default(),
         expect_body: BodyExpectation::SameJson,
+        ..RequestPlan::default()
     }
 }
 
 fn requests() -> Vec<PreparedRequest> {
-    prepare(&plan(), "127.0.0.1:8080", None).expect("the request is well formed")
+    prepare(&plan(), 0, Surroundings { host: "127.0.0.1:8080", run: "" }, None)
+        .expect("the request is well formed")
 }
 
 fn plain_response() -> Vec<u8> {
@@ -83,8 +84,9 @@ fn codec(criterion: &mut Criterion) {
         bencher.iter(|| read(&mut reader, &[black_box(&chunked)]));
     });
     let plan = plan();
+    let path = FreshText::fixed(plan.path.as_bytes());
     group.bench_function("write a request", |bencher| {
-        bencher.iter(|| write_request(black_box(&plan), "127.0.0.1:8080", BODY.as_bytes()));
+        bencher.iter(|| write_request(black_box(&plan), &path, "127.0.0.1:8080", BODY.as_bytes()));
     });
     group.finish();
 }
@@ -94,7 +96,7 @@ fn verification(criterion: &mut Criterion) {
     let whole = plain_response();
     let response = Response { status: 200, keep_alive: true, body_bytes: BODY.len() as u64 };
     let mut verifier = Verifier::new(&requests);
-    let first = verifier.judge(0, response, BODY.as_bytes());
+    let first = verifier.judge(0, response, BODY.as_bytes(), None);
     verifier.learn(0, 200, &whole);
     let mut group = criterion.benchmark_group("verification");
     group.throughput(Throughput::Elements(1));
@@ -105,13 +107,13 @@ fn verification(criterion: &mut Criterion) {
     group.bench_function("the same body under another head", |bencher| {
         bencher.iter(|| {
             let response = read(&mut reader, &[black_box(&whole)]);
-            verifier.judge(0, response, reader.body())
+            verifier.judge(0, response, reader.body(), None)
         });
     });
     group.bench_function("JSON in another form", |bencher| {
         bencher.iter_batched_ref(
             || Verifier::new(&requests),
-            |verifier| assert_eq!(verifier.judge(0, response, black_box(BODY.as_bytes())), first),
+            |verifier| assert_eq!(verifier.judge(0, response, black_box(BODY.as_bytes()), None), first),
             BatchSize::SmallInput,
         );
     });

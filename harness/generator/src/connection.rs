@@ -1,6 +1,7 @@
 //! One connection: its socket and what it is doing. Decides nothing; the worker does.
 
 use crate::fault::ConnectFault;
+use crate::fresh::Serials;
 use crate::protocol::http1::Reader;
 use crate::tally::Elapsed;
 use nix::sys::socket::setsockopt;
@@ -46,6 +47,8 @@ pub(crate) struct Connection {
     /// The number of the request in flight, and how many of its bytes were sent.
     pub(crate) request: usize,
     pub(crate) sent: usize,
+    /// The numbers of its items.
+    pub(crate) serials: Serials,
     /// When the request in flight was first sent, and when it was due: the same under a closed load.
     pub(crate) started_ns: u64,
     pub(crate) due_ns: u64,
@@ -71,6 +74,7 @@ impl Connection {
             generation: 0,
             request: 0,
             sent: 0,
+            serials: Serials::default(),
             started_ns: 0,
             due_ns: 0,
             free: false,

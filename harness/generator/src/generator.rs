@@ -1,5 +1,6 @@
 //! A generator: its workers, from opening connections to the last interval.
 
+use crate::book::Book;
 use crate::clock::now_ns;
 use crate::collect::{Collector, Measured, Slice};
 use crate::control::Control;
@@ -27,8 +28,12 @@ pub struct Job {
     pub address: SocketAddr,
     /// The addresses of this machine that connections come from, in turn; none for the system's choice.
     pub source_addresses: Vec<IpAddr>,
-    /// The requests, sent in turn; at least 1.
+    /// The requests; at least 1.
     pub requests: Vec<PreparedRequest>,
+    /// The order in which they are sent, over and over, by their place in `requests`; at least 1.
+    pub order: Vec<usize>,
+    /// The number of the first item that is given out: lower ones have been used before the load.
+    pub first_serial: u64,
     /// How they are offered.
     pub load: LoadModel,
     /// Worker threads; at least 1. Not more than connections are used.
@@ -43,6 +48,13 @@ pub struct Job {
     pub timeout_ns: u64,
     /// The longest wait for a connection, in nanoseconds.
     pub connect_timeout_ns: u64,
+}
+
+impl Job {
+    /// How many numbers the requests have in the plan.
+    pub(crate) fn numbers(&self) -> usize {
+        self.requests.iter().map(|request| request.number + 1).max().unwrap_or(0)
+    }
 }
 
 /// Why a generator cannot go on.
@@ -73,7 +85,7 @@ pub struct Opened {
 pub struct Generator {
     control: Arc<Control>,
     interval_ns: u64,
-    workers: Vec<JoinHandle<Result<(), Errno>>>,
+    workers: Vec<JoinHandle<Result<Book, Errno>>>,
     slices: Receiver<Slice>,
     collector: Collector,
 }
@@ -168,11 +180,11 @@ impl Generator {
         self.collector.recycle(spent.into_iter());
     }
 
-    /// Waits for the workers to end: after the answers in flight came, or the time for them is up.
+    /// Waits for the workers to end: after the answers in flight came, or the time for them is up. Gives their books.
     ///
     /// # Errors
     /// When a worker failed.
-    pub fn finish(mut self) -> Result<(), GeneratorError> {
+    pub fn finish(mut self) -> Result<Vec<Book>, GeneratorError> {
         self.join()
     }
 
@@ -189,16 +201,15 @@ impl Generator {
         Ok(all)
     }
 
-    fn join(&mut self) -> Result<(), GeneratorError> {
+    fn join(&mut self) -> Result<Vec<Book>, GeneratorError> {
         self.control.begin(now_ns());
-        let mut result = Ok(());
-        for worker in self.workers.drain(..) {
-            match worker.join() {
-                Ok(ended) => result = result.and(ended.map_err(GeneratorError::from)),
-                Err(_) => result = Err(GeneratorError::WorkerDied),
-            }
-        }
-        result
+        // Each is waited for, whatever became of the others.
+        let ended: Vec<_> = self.workers.drain(..).map(JoinHandle::join).collect();
+        let book = |ended: std::thread::Result<Result<Book, Errno>>| match ended {
+            Ok(book) => book.map_err(GeneratorError::from),
+            Err(_) => Err(GeneratorError::WorkerDied),
+        };
+        ended.into_iter().map(book).collect()
     }
 }
 
@@ -210,7 +221,7 @@ impl Drop for Generator {
     }
 }
 
-fn work(mut worker: Worker, opened: &Sender<WorkerOpened>) -> Result<(), Errno> {
+fn work(mut worker: Worker, opened: &Sender<WorkerOpened>) -> Result<Book, Errno> {
     // The receiver is gone only when another worker failed; the epoch then comes at once, and the stop with it.
     let _ = opened.send(worker.open()?);
     worker.run()

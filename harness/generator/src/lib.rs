@@ -3,17 +3,22 @@
 //! A worker thread owns its connections, buffers and histograms; nothing is shared, locked or allocated for a
 //! request. This crate starts no process and knows no file and no terminal.
 
+mod book;
 mod clock;
 mod collect;
 mod connection;
 mod control;
 mod fault;
+pub mod fields;
+pub mod fresh;
 mod generator;
+pub mod gzip;
 pub mod protocol;
 pub mod request;
 mod tally;
 pub mod verify;
 mod worker;
 
+pub use book::{Book, RequestCounts};
 pub use collect::{Measured, OpenLatencies};
 pub use generator::{Generator, GeneratorError, Job, Opened};

@@ -1,7 +1,11 @@
 //! Requests made ready before a run: their bytes, and what must come back.
 
+use crate::fields::{Fields, FieldsError};
+use crate::fresh::{Fresh, FreshBody};
+use crate::gzip::GzipTemplate;
 use crate::protocol::http1::{WriteError, write_request};
-use bench_model::body::TemplateError;
+use bench_model::body::{Body, TemplateError};
+use bench_model::fresh::{FreshError, FreshText};
 use bench_model::plan::RequestPlan;
 use bench_model::scenario::BodyExpectation;
 use bench_model::status::StatusSet;
@@ -11,12 +15,30 @@ use std::sync::Arc;
 /// A request that only has to be sent.
 #[derive(Debug, Clone)]
 pub struct PreparedRequest {
-    /// The whole request as it goes over the wire.
+    /// The whole request as it goes over the wire, but for what is fresh in it.
     pub bytes: Vec<u8>,
+    /// What is made anew each time it is sent.
+    pub fresh: Option<Arc<Fresh>>,
+    /// Which of the plan's requests it is.
+    pub number: usize,
     /// Whether the method is HEAD, whose answer has no body.
     pub to_head: bool,
     /// What must come back.
     pub expectation: Expectation,
+}
+
+impl PreparedRequest {
+    /// A request whose bytes are always the same.
+    #[must_use]
+    pub fn fixed(bytes: Vec<u8>, expectation: Expectation) -> Self {
+        Self { bytes, fresh: None, number: 0, to_head: false, expectation }
+    }
+
+    /// How many items it has; at least 1.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.fresh.as_ref().map_or(1, |fresh| fresh.items())
+    }
 }
 
 /// What must come back for a request.
@@ -24,8 +46,18 @@ pub struct PreparedRequest {
 pub struct Expectation {
     /// Accepted statuses.
     pub status: StatusSet,
+    /// Statuses that say no to what was asked.
+    pub refused: Option<StatusSet>,
     /// The body.
     pub body: ExpectedBody,
+}
+
+impl Expectation {
+    /// An answer with one of these statuses and this body.
+    #[must_use]
+    pub fn of(status: StatusSet, body: ExpectedBody) -> Self {
+        Self { status, refused: None, body }
+    }
 }
 
 /// What a response's body must be.
@@ -37,6 +69,18 @@ pub enum ExpectedBody {
     Json {
         /// The value.
         value: Value,
+        /// A body longer than this is wrong without being parsed.
+        longest: usize,
+    },
+    /// The JSON value that was sent in this request's own fresh body. `longest` as above.
+    SentJson {
+        /// A body longer than this is wrong without being parsed.
+        longest: usize,
+    },
+    /// JSON with certain fields.
+    Fields {
+        /// Which.
+        fields: Arc<Fields>,
         /// A body longer than this is wrong without being parsed.
         longest: usize,
     },
@@ -53,6 +97,17 @@ pub enum PrepareError {
     /// See [`TemplateError`].
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// See [`FreshError`].
+    #[error("`{text}` cannot be filled in: {error}")]
+    Fresh {
+        /// The template.
+        text: String,
+        /// Why not.
+        error: FreshError,
+    },
+    /// See [`FieldsError`].
+    #[error(transparent)]
+    Fields(#[from] FieldsError),
     /// The answer is to be the same JSON as a body that is not JSON.
     #[error("the body must come back as the same JSON, but is not JSON ({error}): {body}")]
     NotJson {
@@ -63,41 +118,102 @@ pub enum PrepareError {
     },
 }
 
-/// Makes a plan's request ready, once for each body of its pool. `exact` is the content of the file that the plan
-/// expects, where it expects one.
+/// What requests have in common that are made ready for one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The `Host` header's value, unless a request has its own.
+    pub host: &'a str,
+    /// The run's mark: what `{{run}}` stands for.
+    pub run: &'a str,
+}
+
+/// Makes a plan's request of this number ready, once for each body of its pool. `exact` is the content of the file that the
+/// plan expects, where it expects one.
 ///
 /// # Errors
 /// When the request would not be HTTP, or its bodies cannot be made.
 pub fn prepare(
     plan: &RequestPlan,
-    host: &str,
+    number: usize,
+    around: Surroundings<'_>,
     exact: Option<&Arc<[u8]>>,
 ) -> Result<Vec<PreparedRequest>, PrepareError> {
-    let bodies = plan.body.render()?;
-    bodies
-        .iter()
-        .map(|body| {
-            let expected = match (&plan.expect_body, exact) {
-                (BodyExpectation::SameJson, _) => same_json(body)?,
-                (_, Some(exact)) => ExpectedBody::Exact(Arc::clone(exact)),
-                _ => ExpectedBody::Any,
-            };
-            Ok(PreparedRequest {
-                bytes: write_request(plan, host, body)?,
-                to_head: plan.method == "HEAD",
-                expectation: Expectation { status: plan.expect_status.clone(), body: expected },
-            })
-        })
-        .collect()
+    let fresh = fresh_body(plan, around.run)?;
+    let path = fresh_text(&plan.path, around.run)?;
+    let bodies = match &fresh {
+        Some(fresh) => vec![fresh.bytes().to_vec()],
+        None => plan.body.render()?,
+    };
+    let prepared = bodies.iter().map(|body| {
+        let expectation = Expectation {
+            status: plan.expect_status.clone(),
+            refused: plan.refused.as_ref().map(|refused| refused.status.clone()),
+            body: expected(plan, body, fresh.as_ref(), exact)?,
+        };
+        let gzip = plan.gzip.then(|| match &fresh {
+            Some(fresh) => fresh.gzip(),
+            None => GzipTemplate::new(body, &[]),
+        });
+        let sent = gzip.as_ref().map_or(body.as_slice(), GzipTemplate::bytes);
+        let bytes = write_request(plan, &path, around.host, sent)?;
+        let is_fresh = fresh.is_some() || !path.is_fixed();
+        let (body_at, path_at) = (bytes.len() - sent.len(), plan.method.len() + 1);
+        let make = || {
+            let path = (!path.is_fixed()).then(|| (path_at, path.clone()));
+            Arc::new(Fresh::new(plan.body.seed(), path, fresh.clone(), body_at, gzip))
+        };
+        let fresh = is_fresh.then(make);
+        Ok(PreparedRequest { bytes, fresh, number, to_head: plan.method == "HEAD", expectation })
+    });
+    prepared.collect()
 }
 
-fn same_json(body: &[u8]) -> Result<ExpectedBody, PrepareError> {
-    let value = serde_json::from_slice(body).map_err(|error| PrepareError::NotJson {
+fn fresh_text(text: &str, run: &str) -> Result<FreshText, PrepareError> {
+    FreshText::parse(text, run).map_err(|error| PrepareError::Fresh { text: text.to_owned(), error })
+}
+
+fn fresh_body(plan: &RequestPlan, run: &str) -> Result<Option<FreshBody>, PrepareError> {
+    match &plan.body {
+        Body::Fresh { template, batch, .. } => Ok(Some(FreshBody::new(fresh_text(template, run)?, *batch))),
+        _ => Ok(None),
+    }
+}
+
+/// What must come back for a body of the plan, which has zeros in its slots where it is fresh.
+fn expected(
+    plan: &RequestPlan,
+    body: &[u8],
+    fresh: Option<&FreshBody>,
+    exact: Option<&Arc<[u8]>>,
+) -> Result<ExpectedBody, PrepareError> {
+    // Escaping every character as \uXXXX makes a text six times as long, and indenting it longer still.
+    let longest = 64 * 1024 + 8 * body.len();
+    let refused = plan.refused.as_ref().map(|refused| &refused.json);
+    Ok(match (&plan.expect_body, exact) {
+        (BodyExpectation::SameJson, _) if fresh.is_some() => ExpectedBody::SentJson { longest },
+        (BodyExpectation::SameJson, _) => ExpectedBody::Json { value: json(body)?, longest },
+        (_, Some(exact)) => ExpectedBody::Exact(Arc::clone(exact)),
+        _ if plan.expect_json.is_empty() && refused.is_none_or(|fields| fields.is_empty()) => {
+            ExpectedBody::Any
+        }
+        _ => {
+            let fixed = FreshText::fixed(body);
+            let (text, batch) = match (fresh, &plan.body) {
+                (Some(fresh), Body::Fresh { batch, .. }) => (fresh.text(), *batch),
+                _ => (&fixed, None),
+            };
+            let fields = Arc::new(Fields::new(&plan.expect_json, refused, Some(text), batch)?);
+            // A receipt has keys and values of its own beside what was sent.
+            ExpectedBody::Fields { fields, longest: longest + 1024 * plan.items() }
+        }
+    })
+}
+
+fn json(body: &[u8]) -> Result<Value, PrepareError> {
+    serde_json::from_slice(body).map_err(|error| PrepareError::NotJson {
         error,
         body: String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned(),
-    })?;
-    // Escaping every character as \uXXXX makes a text six times as long, and indenting it longer still.
-    Ok(ExpectedBody::Json { value, longest: 64 * 1024 + 8 * body.len() })
+    })
 }
 
 impl ExpectedBody {
@@ -106,8 +222,20 @@ impl ExpectedBody {
     pub fn keep_bytes(&self) -> usize {
         match self {
             Self::Any => 0,
-            Self::Json { longest, .. } => *longest,
+            Self::Json { longest, .. } | Self::SentJson { longest } | Self::Fields { longest, .. } => {
+                *longest
+            }
             Self::Exact(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether the same answer would be right for the next request as well.
+    #[must_use]
+    pub fn is_the_same_for_all(&self) -> bool {
+        match self {
+            Self::Any | Self::Json { .. } | Self::Exact(_) => true,
+            Self::SentJson { .. } => false,
+            Self::Fields { fields, .. } => !fields.depends_on_sent(),
         }
     }
 }

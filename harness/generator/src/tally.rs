@@ -77,14 +77,22 @@ impl Tally {
         }
     }
 
-    /// A response was verified.
+    /// A response was verified, with so many items, of which some were refused.
     #[inline]
-    pub(crate) fn verified(&mut self, elapsed: Elapsed) {
+    pub(crate) fn verified(&mut self, elapsed: Elapsed, items: usize, refused: usize) {
         self.counters.requests += 1;
+        self.counters.items += (items - refused) as u64;
+        self.counters.refused += refused as u64;
         self.latencies.record(elapsed.since_due_ns);
         if let Some(open) = &mut self.open {
             open.service.record(elapsed.since_send_ns);
         }
+    }
+
+    /// A request with so many items was refused.
+    pub(crate) fn refused(&mut self, elapsed: Elapsed, items: usize) {
+        self.counters.refused += items as u64;
+        self.counters.failed_ns += elapsed.since_send_ns;
     }
 
     /// A request failed.

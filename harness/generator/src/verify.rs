@@ -2,12 +2,15 @@
 //!
 //! A worker learns, for each request of its pool, the exact bytes of a response that was once read and verified in
 //! full. The same bytes again mean the same thing again, so that one comparison of memory stands for parsing the
-//! head, reading the body and comparing JSON. Whatever differs, were it only the `Date`, takes the long way.
+//! head, reading the body and comparing JSON. Whatever differs, were it only the `Date`, takes the long way, and so does
+//! every answer that must repeat something of a fresh request.
 
+use crate::fresh::{Filled, Fresh};
 use crate::protocol::http1::Response;
 use crate::request::{Expectation, ExpectedBody, PreparedRequest};
 use bench_model::counters::{ErrorClass, Outcome};
 use bench_model::json::same_json;
+use serde_json::Value;
 
 /// Longest response that is learned whole, in bytes: longer ones seldom arrive in one piece.
 const LONGEST_LEARNED: usize = 32 * 1024;
@@ -27,7 +30,12 @@ struct Learned {
 #[derive(Debug)]
 pub struct Verifier {
     learned: Vec<Learned>,
+    /// The items that the answer which was judged or recognised last refused, by their places in the batch.
+    refused: Vec<usize>,
 }
+
+/// A fresh request as it was sent.
+pub type Sent<'a> = Option<(&'a Fresh, &'a Filled)>;
 
 impl Verifier {
     /// A verifier that has learned nothing yet. A request's number is its place in `requests`.
@@ -42,13 +50,14 @@ impl Verifier {
                 status: 0,
             })
             .collect();
-        Self { learned }
+        Self { learned, refused: Vec::new() }
     }
 
     /// The status, if `bytes` are a whole response to `request` that was verified before.
     #[inline]
     #[must_use]
-    pub fn recognise(&self, request: usize, bytes: &[u8]) -> Option<u16> {
+    pub fn recognise(&mut self, request: usize, bytes: &[u8]) -> Option<u16> {
+        self.refused.clear();
         let learned = &self.learned[request];
         (learned.whole == bytes).then_some(learned.status)
     }
@@ -59,36 +68,62 @@ impl Verifier {
         self.learned[request].expectation.body.keep_bytes()
     }
 
-    /// Judges a complete response to `request` from its kept body.
-    pub fn judge(&mut self, request: usize, response: Response, body: &[u8]) -> Outcome {
+    /// Judges a complete response to `request` from its kept body. A fresh request is judged by what was `sent`.
+    pub fn judge(&mut self, request: usize, response: Response, body: &[u8], sent: Sent<'_>) -> Outcome {
         let learned = &mut self.learned[request];
+        let expected = &learned.expectation.body;
+        let is_whole = response.body_bytes == body.len() as u64;
+        let item = |index| sent.map_or(&[][..], |(fresh, filled)| fresh.item(filled, index));
+        self.refused.clear();
+        if learned.expectation.refused.as_ref().is_some_and(|refused| refused.contains(response.status)) {
+            let refuses = match expected {
+                ExpectedBody::Fields { fields, .. } => is_whole && fields.refuse(body, item(0)),
+                _ => true,
+            };
+            return if refuses { Outcome::Refused } else { Outcome::Failed(ErrorClass::Mismatch) };
+        }
         if !learned.expectation.status.contains(response.status) {
             return Outcome::Failed(ErrorClass::Status);
         }
-        let right = match &learned.expectation.body {
+        let right = match expected {
             ExpectedBody::Any => true,
-            _ if response.body_bytes != body.len() as u64 => false,
+            _ if !is_whole => false,
             ExpectedBody::Exact(expected) => **expected == *body,
             ExpectedBody::Json { value, .. } => {
                 learned.body.as_deref() == Some(body)
-                    || serde_json::from_slice(body).is_ok_and(|answer| same_json(value, &answer)) && {
+                    || is_json(body, value) && {
                         learned.body = Some(body.into());
                         true
                     }
             }
+            ExpectedBody::SentJson { .. } => sent.is_some_and(|(fresh, filled)| {
+                let sent = fresh.body(filled);
+                sent == body || serde_json::from_slice(sent).is_ok_and(|value| is_json(body, &value))
+            }),
+            ExpectedBody::Fields { fields, .. } => fields.accept(body, &item, &mut self.refused),
         };
         if right { Outcome::Verified } else { Outcome::Failed(ErrorClass::Mismatch) }
     }
 
+    /// The items that the answer which was judged last refused, though it was verified: their places in the batch.
+    #[must_use]
+    pub fn refused(&self) -> &[usize] {
+        &self.refused
+    }
+
     /// Remembers the bytes of a whole response to `request` that was just verified and leaves the connection open.
     pub fn learn(&mut self, request: usize, status: u16, bytes: &[u8]) {
-        if bytes.len() <= LONGEST_LEARNED {
-            let learned = &mut self.learned[request];
+        let learned = &mut self.learned[request];
+        if bytes.len() <= LONGEST_LEARNED && learned.expectation.body.is_the_same_for_all() {
             learned.whole.clear();
             learned.whole.extend_from_slice(bytes);
             learned.status = status;
         }
     }
+}
+
+fn is_json(body: &[u8], value: &Value) -> bool {
+    serde_json::from_slice(body).is_ok_and(|answer| same_json(value, &answer))
 }
 
 #[cfg(test)]
@@ -97,13 +132,12 @@ mod tests {
     use bench_model::status::StatusSet;
 
     fn verifier(body: ExpectedBody) -> Verifier {
-        let expectation = Expectation { status: StatusSet::default(), body };
-        Verifier::new(&[PreparedRequest { bytes: vec![], to_head: false, expectation }])
+        Verifier::new(&[PreparedRequest::fixed(vec![], Expectation::of(StatusSet::default(), body))])
     }
 
     fn judge(verifier: &mut Verifier, status: u16, body: &str) -> Outcome {
         let response = Response { status, keep_alive: true, body_bytes: body.len() as u64 };
-        verifier.judge(0, response, body.as_bytes())
+        verifier.judge(0, response, body.as_bytes(), None)
     }
 
     const MISMATCH: Outcome = Outcome::Failed(ErrorClass::Mismatch);
@@ -130,7 +164,7 @@ mod tests {
     fn a_body_that_was_cut_short_for_its_length_is_wrong() {
         let mut verifier = verifier(ExpectedBody::Exact(b"abc".as_slice().into()));
         let long = Response { status: 200, keep_alive: true, body_bytes: 4 };
-        assert_eq!(verifier.judge(0, long, b"abc"), MISMATCH);
+        assert_eq!(verifier.judge(0, long, b"abc", None), MISMATCH);
         assert_eq!(judge(&mut verifier, 200, "abc"), Outcome::Verified);
         assert_eq!(judge(&mut verifier, 200, "abd"), MISMATCH);
     }

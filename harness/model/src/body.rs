@@ -62,6 +62,15 @@ pub enum TemplateError {
 }
 
 impl Body {
+    /// What its drawn values follow from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        match self {
+            Self::None | Self::Text { .. } => 1,
+            Self::Template { seed, .. } | Self::Fresh { seed, .. } => *seed,
+        }
+    }
+
     /// Makes the bodies of the pool; one empty body for [`Body::None`], and for [`Body::Fresh`], whose bodies are made as
     /// they are sent.
     ///

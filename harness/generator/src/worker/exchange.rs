@@ -1,8 +1,9 @@
 //! A worker's hot path: a request goes out, its answer comes in, and what became of it is counted once.
 
 use super::{LONGEST_TURN_NS, Stage, Worker};
+use crate::book::Fate;
 use crate::connection::State;
-use crate::protocol::http1::{Fault, Progress};
+use crate::protocol::http1::{Fault, Progress, Response};
 use bench_model::counters::{ErrorClass, Outcome};
 use rustix::fd::AsFd;
 
@@ -12,11 +13,14 @@ impl Worker {
         let connection = &mut self.connections[index];
         connection.resent = connection.resending;
         if !connection.resending {
-            connection.request = self.next_request;
+            connection.request = self.job.order[self.next_turn];
             (connection.due_ns, connection.started_ns) = (due_ns, now);
-            self.next_request += 1;
-            if self.next_request == self.job.requests.len() {
-                self.next_request = 0;
+            self.next_turn += 1;
+            if self.next_turn == self.job.order.len() {
+                self.next_turn = 0;
+            }
+            if let Some(fresh) = &self.job.requests[connection.request].fresh {
+                connection.serials = self.book.issue(fresh.items());
             }
             self.tally.started(due_ns, now);
         }
@@ -30,7 +34,15 @@ impl Worker {
 
     pub(super) fn send(&mut self, index: usize) {
         let connection = &mut self.connections[index];
-        match connection.send(&self.job.requests[connection.request].bytes) {
+        let request = &self.job.requests[connection.request];
+        let bytes = match &request.fresh {
+            None => &request.bytes,
+            // What is left of a request that went out in part is made again.
+            Some(fresh) => {
+                fresh.fill(&request.bytes, connection.serials, &mut self.filled[connection.request])
+            }
+        };
+        match connection.send(bytes) {
             Ok((_, sent)) => self.tally.counters.bytes_out += sent as u64,
             // The answer may be there all the same: a server that refuses a long body answers and closes.
             Err(_) => self.readable(index, true),
@@ -87,10 +99,10 @@ impl Worker {
         match connection.reader.advance(bytes) {
             Ok(Progress::Partial) => true,
             Ok(Progress::Complete { response, consumed }) if consumed == count => {
-                let outcome = self.verifier.judge(request, response, connection.reader.body());
+                let outcome = self.judge(index, response);
                 let reusable = response.keep_alive && all_sent;
                 if fresh && reusable && outcome == Outcome::Verified {
-                    self.verifier.learn(request, response.status, bytes);
+                    self.verifier.learn(request, response.status, &self.buffer[..count]);
                 }
                 self.complete(index, response.status, outcome, now);
                 // Verifying may have taken a while; it is not part of the next request's latency.
@@ -105,6 +117,19 @@ impl Worker {
         }
     }
 
+    /// Judges a complete response by what its request was to bring back.
+    fn judge(&mut self, index: usize, response: Response) -> Outcome {
+        let connection = &self.connections[index];
+        let request = &self.job.requests[connection.request];
+        let sent = request.fresh.as_deref().map(|fresh| {
+            let filled = &mut self.filled[connection.request];
+            // Others may have been sent since.
+            fresh.fill(&request.bytes, connection.serials, filled);
+            (fresh, &*filled)
+        });
+        self.verifier.judge(connection.request, response, connection.reader.body(), sent)
+    }
+
     /// A complete response came at `now`.
     #[inline]
     fn complete(&mut self, index: usize, status: u16, outcome: Outcome, now: u64) {
@@ -115,10 +140,28 @@ impl Worker {
         let elapsed = connection.elapsed(now);
         self.tally.ended(now);
         self.tally.answered(status);
+        let items = self.job.requests[connection.request].items();
         match outcome {
-            Outcome::Verified => self.tally.verified(elapsed),
+            Outcome::Verified => self.tally.verified(elapsed, items, self.verifier.refused().len()),
+            Outcome::Refused => self.tally.refused(elapsed, items),
             Outcome::Failed(class) => self.tally.failed(class, elapsed),
         }
+        self.note(index, outcome);
+    }
+
+    /// Writes down what became of a connection's request, once.
+    #[inline]
+    pub(super) fn note(&mut self, index: usize, outcome: Outcome) {
+        let connection = &self.connections[index];
+        let request = &self.job.requests[connection.request];
+        let followed = request.fresh.as_ref().filter(|fresh| fresh.has_serial());
+        let fate = match outcome {
+            Outcome::Verified => Fate::Verified(self.verifier.refused()),
+            Outcome::Refused => Fate::Refused,
+            Outcome::Failed(_) => Fate::Unknown,
+        };
+        let items = followed.map_or(0, |fresh| fresh.items());
+        self.book.note(request.number, items, connection.serials, fate);
     }
 
     /// After a complete response: the next request, on a new connection if this one is not `reusable`. False when
@@ -150,7 +193,7 @@ impl Worker {
             // What came before the end was never HTTP.
             Err(_) => return self.fail(index, ErrorClass::Protocol, now),
         };
-        let outcome = self.verifier.judge(connection.request, response, connection.reader.body());
+        let outcome = self.judge(index, response);
         self.complete(index, response.status, outcome, now);
         self.reopen(index, now);
     }
@@ -179,6 +222,7 @@ impl Worker {
         let elapsed = self.connections[index].elapsed(now);
         self.tally.ended(now);
         self.tally.failed(class, elapsed);
+        self.note(index, Outcome::Failed(class));
         self.back_off(index, now);
     }
 }

@@ -8,14 +8,17 @@ mod intervals;
 mod offering;
 mod opening;
 
+use crate::book::Book;
 use crate::clock::now_ns;
 use crate::collect::Slice;
 use crate::connection::{Connection, State};
 use crate::control::Control;
 use crate::fault::ConnectFault;
+use crate::fresh::Filled;
 use crate::generator::Job;
 use crate::tally::Tally;
 use crate::verify::Verifier;
+use bench_model::counters::{ErrorClass, Outcome};
 use bench_model::random::Random;
 use offering::Offer;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -78,7 +81,11 @@ pub(crate) struct Worker {
     offer: Option<Offer>,
     random: Random,
     stage: Stage,
-    next_request: usize,
+    /// The place of the next request in the job's order.
+    next_turn: usize,
+    /// The last request that was made of each fresh one, and what became of their items.
+    filled: Vec<Filled>,
+    book: Book,
     /// Connections that are being opened, and that wait to be; the next to look at, whether its wait is over.
     connecting: usize,
     waiting: usize,
@@ -120,8 +127,10 @@ impl Worker {
             offer,
             random: Random::new(index as u64),
             stage: Stage::Opening,
-            // Workers begin at different places of the pool.
-            next_request: index * job.requests.len() / job.threads.max(1),
+            // Workers begin at different places of the order.
+            next_turn: index * job.order.len() / job.threads.max(1),
+            filled: vec![Filled::default(); job.requests.len()],
+            book: Book::new(job.first_serial + index as u64, job.threads as u64, job.numbers()),
             connecting: 0,
             waiting: count,
             next_retry: 0,
@@ -156,10 +165,10 @@ impl Worker {
     }
 
     /// Loads the target from the epoch on until told to stop, then waits for the answers in flight.
-    pub(crate) fn run(&mut self) -> Result<(), Errno> {
+    pub(crate) fn run(mut self) -> Result<Book, Errno> {
         let epoch_ns = self.control.wait_for_epoch();
         if self.control.stop_ns() <= epoch_ns {
-            return Ok(());
+            return Ok(self.book);
         }
         std::thread::sleep(Duration::from_nanos(epoch_ns.saturating_sub(now_ns())));
         // The server may have closed connections that lay idle until now.
@@ -177,7 +186,12 @@ impl Worker {
         while self.tally.in_flight() > 0 && now_ns() < deadline_ns && !self.control.is_given_up() {
             self.turn(None)?;
         }
-        Ok(())
+        for index in 0..self.connections.len() {
+            if self.connections[index].is_busy() {
+                self.note(index, Outcome::Failed(ErrorClass::Timeout));
+            }
+        }
+        Ok(self.book)
     }
 
     /// Waits for events and handles them; says how many there were. No `wait` is as long as it takes: there is a

@@ -268,11 +268,13 @@ mod tests {
             seed: 1,
             max_lag_s: None,
         };
-        let expectation = Expectation { status: Default::default(), body: ExpectedBody::Any };
+        let expectation = Expectation::of(Default::default(), ExpectedBody::Any);
         let job = Job {
             address: "127.0.0.1:1".parse().unwrap(),
             source_addresses: vec![],
-            requests: vec![PreparedRequest { bytes: vec![], to_head: false, expectation }],
+            requests: vec![PreparedRequest::fixed(vec![], expectation)],
+            order: vec![0],
+            first_serial: 0,
             load,
             threads: 1,
             cpus: vec![],

@@ -5,7 +5,7 @@ use crate::connection::{Ends, State};
 use crate::fault::ConnectFault;
 use crate::tally::Elapsed;
 use bench_model::backoff;
-use bench_model::counters::ErrorClass;
+use bench_model::counters::{ErrorClass, Outcome};
 use rustix::fd::AsFd;
 
 impl Worker {
@@ -34,6 +34,7 @@ impl Worker {
         if std::mem::take(&mut connection.resending) {
             elapsed = connection.elapsed(now);
             self.tally.ended(now);
+            self.note(index, Outcome::Failed(ErrorClass::Connect));
         }
         // What fails before the load is told by `Opened`, and what fails after it belongs to no interval.
         self.tally.failed(ErrorClass::Connect, elapsed);

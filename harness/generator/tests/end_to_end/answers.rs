@@ -49,6 +49,7 @@ fn bodies_larger_than_every_buffer() {
     let server = Server::echo();
     let mut job = job(server.address, 3, 1);
     job.requests = echo_of(r#"{"big":"{{word 3000000}}"}"#, 2);
+    job.order = vec![0, 1];
     let sum = run(job, 10);
     assert_eq!(sum.counters.errors.total(), 0, "{:?}", sum.counters);
     assert!(sum.counters.requests > 0);

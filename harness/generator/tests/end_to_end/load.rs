@@ -2,15 +2,14 @@
 
 #![allow(dead_code, reason = "two test binaries share this file, and each uses its part")]
 
-use bench_generator::request::{PreparedRequest, prepare};
-use bench_generator::{Generator, Job, Measured, OpenLatencies, Opened};
+use bench_generator::request::{PreparedRequest, Surroundings, prepare};
+use bench_generator::{Book, Generator, Job, Measured, OpenLatencies, Opened};
 use bench_model::body::Body;
 use bench_model::counters::Counters;
 use bench_model::latency::Latencies;
 use bench_model::load::LoadModel;
 use bench_model::plan::RequestPlan;
 use bench_model::scenario::BodyExpectation;
-use bench_model::status::StatusSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -26,6 +25,8 @@ pub(crate) struct Sum {
     pub(crate) censored: Latencies,
     pub(crate) duration_ns: u64,
     pub(crate) intervals: Vec<Counted>,
+    /// What the workers say of their items in the end.
+    pub(crate) books: Vec<Book>,
     /// What an open load is measured by besides.
     open: OpenLatencies,
 }
@@ -48,6 +49,7 @@ impl Sum {
             censored: Latencies::new(),
             duration_ns: 0,
             intervals: Vec::new(),
+            books: Vec::new(),
             open: OpenLatencies::default(),
         }
     }
@@ -92,6 +94,8 @@ pub(crate) fn job(address: SocketAddr, connections: usize, threads: usize) -> Jo
         address,
         source_addresses: vec![],
         requests: echo_of(template, 16),
+        order: (0..16).collect(),
+        first_serial: 0,
         load: LoadModel::Closed { connections },
         threads,
         cpus: vec![],
@@ -109,10 +113,15 @@ pub(crate) fn echo_of(template: &str, count: usize) -> Vec<PreparedRequest> {
         path: "/echo".into(),
         headers: [("Content-Type".into(), "application/json".into())].into(),
         body: Body::Template { template: template.into(), count, seed: 7 },
-        expect_status: StatusSet::default(),
         expect_body: BodyExpectation::SameJson,
+        ..RequestPlan::default()
     };
-    prepare(&plan, "localhost", None).unwrap()
+    prepared(&plan)
+}
+
+/// A request made ready, once for each body of its pool.
+pub(crate) fn prepared(plan: &RequestPlan) -> Vec<PreparedRequest> {
+    prepare(plan, 0, Surroundings { host: "localhost", run: "test" }, None).unwrap()
 }
 
 /// Runs a load for so many intervals and drains it.
@@ -132,6 +141,6 @@ pub(crate) fn run_with(job: Job, intervals: usize, mut before_each: impl FnMut(u
         sum.add(interval.expect("an interval of 50 ms is there within 10 s"));
     }
     assert!(generator.next_interval(Duration::from_secs(10)).is_err(), "one interval more than asked for");
-    generator.finish().unwrap();
+    sum.books = generator.finish().unwrap();
     sum
 }

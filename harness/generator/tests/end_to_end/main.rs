@@ -3,6 +3,7 @@
 
 mod answers;
 mod counts;
+mod fresh;
 mod load;
 mod open;
 mod recovery;

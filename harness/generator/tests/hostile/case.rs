@@ -143,6 +143,7 @@ impl Case {
         }
         if self.uploads {
             job.requests = long_requests();
+            job.order = vec![0];
         }
         job.timeout_ns = self.timeout_ms * 1_000_000;
         job.connect_timeout_ns = 250_000_000;

@@ -54,12 +54,6 @@ pub enum FreshError {
 }
 
 impl FreshText {
-    /// Whether a text has places at all.
-    #[must_use]
-    pub fn has_places(template: &str) -> bool {
-        template.contains("{{")
-    }
-
     /// Reads a template. `run` is the run's mark.
     ///
     /// # Errors
@@ -87,6 +81,24 @@ impl FreshText {
         }
         bytes.extend_from_slice(rest.as_bytes());
         Ok(Self { bytes, slots })
+    }
+
+    /// A text without slots.
+    #[must_use]
+    pub fn fixed(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), slots: Vec::new() }
+    }
+
+    /// Whether it has no slots.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Whether a slot may have blanks in it.
+    #[must_use]
+    pub fn has_blanks(&self) -> bool {
+        self.slots.iter().any(|slot| matches!(slot.kind, Kind::Int { .. }))
     }
 
     /// The text with zeros in its slots.
@@ -208,7 +220,7 @@ mod tests {
         let fresh = FreshText::parse("a{{serial}}{{hex 2}}b", "").unwrap();
         assert_eq!(fresh.slots().collect::<Vec<_>>(), [1..11, 11..13]);
         assert!(fresh.has_serial() && !FreshText::parse("{{hex 2}}", "").unwrap().has_serial());
-        assert!(FreshText::has_places("a{{b") && !FreshText::has_places(r#"{"a":{"b":1}}"#));
+        assert!(FreshText::parse(r#"{"a":{"b":1}}"#, "").unwrap().is_fixed());
     }
 
     #[test]

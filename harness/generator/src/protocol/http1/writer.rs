@@ -1,5 +1,6 @@
 //! Writes a request's bytes, once, before the run.
 
+use bench_model::fresh::FreshText;
 use bench_model::plan::RequestPlan;
 
 /// Why a request cannot be written.
@@ -15,27 +16,42 @@ pub enum WriteError {
     #[error("`{0}: {1}` is not a header: the name takes letters, digits and dashes, the value no line break")]
     Header(String, String),
     /// A header that the generator owns.
-    #[error("the header `{0}` is written by the generator, from the body: leave it out")]
+    #[error(
+        "the header `{0}` is written by the generator, from the body: leave it out (`body.gzip` compresses a body)"
+    )]
     Framing(String),
 }
 
-/// The bytes of one request with one body. `host` is the `Host` header's value unless the plan has its own.
+/// The bytes of one request with one body, as it is sent. `path` has zeros in its slots; `host` is the `Host` header's
+/// value unless the plan has its own.
 ///
 /// # Errors
 /// When the method, the path or a header would not be HTTP.
-pub fn write_request(plan: &RequestPlan, host: &str, body: &[u8]) -> Result<Vec<u8>, WriteError> {
+pub fn write_request(
+    plan: &RequestPlan,
+    path: &FreshText,
+    host: &str,
+    body: &[u8],
+) -> Result<Vec<u8>, WriteError> {
     if plan.method.is_empty() || !plan.method.bytes().all(is_token) {
         return Err(WriteError::Method(plan.method.clone()));
     }
-    if !plan.path.starts_with('/') || plan.path.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+    // A slot may be filled with blanks where a number of blanks and digits was asked for.
+    let has_blanks = |byte: &u8| *byte <= b' ' || *byte == 0x7f;
+    let sample = path.filled(0, 0);
+    if !sample.starts_with(b"/") || sample.iter().any(has_blanks) || path.has_blanks() {
         return Err(WriteError::Path(plan.path.clone()));
     }
-    let mut text = format!("{} {} HTTP/1.1\r\n", plan.method, plan.path);
+    let mut text = format!("{} {} HTTP/1.1\r\n", plan.method, String::from_utf8_lossy(path.bytes()));
     if !plan.headers.keys().any(|name| name.eq_ignore_ascii_case("host")) {
         text.push_str(&format!("Host: {host}\r\n"));
     }
     for (name, value) in &plan.headers {
-        if name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding") {
+        let is_ours = |ours: &str| name.eq_ignore_ascii_case(ours);
+        if is_ours("content-length")
+            || is_ours("transfer-encoding")
+            || (plan.gzip && is_ours("content-encoding"))
+        {
             return Err(WriteError::Framing(name.clone()));
         }
         let value_fits = !value.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f);
@@ -43,6 +59,9 @@ pub fn write_request(plan: &RequestPlan, host: &str, body: &[u8]) -> Result<Vec<
             return Err(WriteError::Header(name.clone(), value.clone()));
         }
         text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if plan.gzip {
+        text.push_str("Content-Encoding: gzip\r\n");
     }
     // RFC 9110, 8.6: a method that anticipates a body says so even when it is empty.
     if !body.is_empty() || matches!(plan.method.as_str(), "POST" | "PUT" | "PATCH") {
@@ -62,25 +81,24 @@ fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench_model::body::Body;
-    use bench_model::scenario::BodyExpectation;
-    use bench_model::status::StatusSet;
 
     fn plan(method: &str, path: &str, headers: &[(&str, &str)]) -> RequestPlan {
         RequestPlan {
             method: method.into(),
             path: path.into(),
             headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            body: Body::None,
-            expect_status: StatusSet::default(),
-            expect_body: BodyExpectation::Any,
+            ..RequestPlan::default()
         }
+    }
+
+    fn write(plan: &RequestPlan, body: &[u8]) -> Result<Vec<u8>, WriteError> {
+        write_request(plan, &FreshText::parse(&plan.path, "").unwrap(), "h:1", body)
     }
 
     #[test]
     fn requests() {
         let written = |plan: &RequestPlan, body: &str| {
-            String::from_utf8(write_request(plan, "h:1", body.as_bytes()).unwrap()).unwrap()
+            String::from_utf8(write(plan, body.as_bytes()).unwrap()).unwrap()
         };
         assert_eq!(written(&plan("GET", "/a?b=c", &[]), ""), "GET /a?b=c HTTP/1.1\r\nHost: h:1\r\n\r\n");
         assert_eq!(
@@ -88,6 +106,10 @@ mod tests {
             "POST / HTTP/1.1\r\nX-A: 1\r\nhost: other\r\nContent-Length: 2\r\n\r\nhi"
         );
         assert!(written(&plan("POST", "/", &[]), "").contains("Content-Length: 0\r\n"));
+        let zipped = RequestPlan { gzip: true, ..plan("POST", "/", &[]) };
+        assert!(written(&zipped, "zip").contains("\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n"));
+        let twice = RequestPlan { gzip: true, ..plan("POST", "/", &[("content-encoding", "br")]) };
+        assert!(write(&twice, b"zip").is_err());
     }
 
     #[test]
@@ -98,12 +120,14 @@ mod tests {
             plan("GET", "", &[]),
             plan("GET", "/a b", &[]),
             plan("GET", "/a\r\nX: y", &[]),
+            plan("GET", "/{{int 1 10}}", &[]),
+            plan("GET", "{{digits 1 9}}", &[]),
             plan("GET", "/", &[("a b", "c")]),
             plan("GET", "/", &[("a", "b\r\nc: d")]),
             plan("GET", "/", &[("Content-Length", "3")]),
             plan("GET", "/", &[("transfer-encoding", "chunked")]),
         ] {
-            assert!(write_request(&wrong, "h", b"").is_err(), "{wrong:?}");
+            assert!(write(&wrong, b"").is_err(), "{wrong:?}");
         }
     }
 }
