@@ -70,8 +70,9 @@ pub(crate) fn targets() -> Vec<Finding> {
 }
 
 fn of_target(manifest: &Manifest) -> Vec<Finding> {
+    // With what the contract's stateful part needs beside the rest.
     let mut findings: Vec<Finding> =
-        manifest.toolchain.iter().map(|needed| toolchain(&manifest.name, needed)).collect();
+        manifest.for_state().toolchain.iter().map(|needed| toolchain(&manifest.name, needed)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(Health::Good, &manifest.name, "names no toolchain", ""));
     }

@@ -43,6 +43,9 @@ pub struct Manifest {
     /// Cases of the contract that it cannot pass, with the reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waive: Vec<Waiver>,
+    /// What differs where all requests must meet one state, as for a target that otherwise runs several processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stateful: Option<Variant>,
     /// Other ways to build or run it, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variant: BTreeMap<String, Variant>,
@@ -156,13 +159,15 @@ impl Manifest {
         let manifest: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
         let wrong = |message| FileError { line: 1, message };
         manifest.check().map_err(wrong)?;
-        let mut starts = vec![manifest.start.clone()];
+        manifest.check_stateful().map_err(wrong)?;
+        let mut starts = vec![manifest.start.clone(), manifest.for_state().start];
         for (name, variant) in &manifest.variant {
             variant::check_name(name).map_err(wrong)?;
             let changed = variant.apply(&manifest, name);
             changed
                 .check()
                 .and_then(|()| placeholder::check_used(variant.variables.keys(), &[&changed.start]))
+                .and_then(|()| changed.for_state().check().map_err(of_stateful))
                 .map_err(|message| wrong(format!("in `variant.{name}`, {message}")))?;
             if changed.is_same_but_for_the_name(&manifest) {
                 return Err(wrong(format!(
@@ -181,6 +186,12 @@ impl Manifest {
     #[must_use]
     pub fn with_variant(&self, name: &str) -> Option<Self> {
         self.variant.get(name).map(|variant| variant.apply(self, name))
+    }
+
+    /// The manifest for whatever needs one state, under the same name; the same manifest where nothing differs for that.
+    #[must_use]
+    pub fn for_state(&self) -> Self {
+        self.stateful.as_ref().map_or_else(|| self.clone(), |stateful| stateful.apply_for_state(self))
     }
 
     /// The start command with every placeholder filled in.
@@ -205,6 +216,19 @@ impl Manifest {
             |text: &String| placeholder::replace(text, |name| self.start.variables.get(name).cloned());
         let environment = self.start.env.iter().map(|(name, value)| format!("{name}={}", chosen(value)));
         environment.chain(self.start.command.iter().map(chosen)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn check_stateful(&self) -> Result<(), String> {
+        let Some(stateful) = &self.stateful else { return Ok(()) };
+        let changed = self.for_state();
+        changed
+            .check()
+            .and_then(|()| placeholder::check_used(stateful.variables.keys(), &[&changed.start]))
+            .map_err(of_stateful)?;
+        if changed.is_same_but_for_the_name(self) {
+            return Err("`stateful` changes nothing: say what differs, or leave it out".to_owned());
+        }
+        Ok(())
     }
 
     fn is_same_but_for_the_name(&self, target: &Self) -> bool {
@@ -240,6 +264,10 @@ impl Manifest {
         }
         placeholder::check(&self.start)
     }
+}
+
+fn of_stateful(message: String) -> String {
+    format!("in `stateful`, {message}")
 }
 
 #[cfg(test)]
@@ -278,6 +306,10 @@ within = "8s"
 [[waive]]
 case = "idle-timeout"
 why = "it has none"
+[stateful]
+about = "one process"
+env = { PROCESSES = "{processes}" }
+variables = { processes = "1", heap = "300m" }
 [variant.large]
 about = "a larger heap"
 variables = { heap = "1g" }
@@ -321,6 +353,46 @@ waive = [{ case = "half-close", why = "no" }]
     }
 
     #[test]
+    fn what_needs_one_state_has_a_start_of_its_own() {
+        let manifest = Manifest::parse(LONG).unwrap();
+        let stateful = manifest.for_state();
+        assert_eq!(stateful.name, "big");
+        assert_eq!(stateful.command(&FILLING), ["bin/server", "-heap", "300m", "81", "2"]);
+        assert!(stateful.environment(&FILLING).contains(&("PROCESSES".to_owned(), "1".to_owned())));
+        assert_eq!(stateful.for_state(), stateful, "once is enough");
+        // Over a variant it has the last word, and the variant keeps its name.
+        let large = manifest.with_variant("large").unwrap();
+        assert_eq!((large.command(&FILLING)[2].as_str(), large.stateful.is_some()), ("1g", true));
+        let both = large.for_state();
+        assert_eq!((both.name.as_str(), both.command(&FILLING)[2].as_str()), ("big:large", "300m"));
+        assert_eq!(both.environment(&FILLING).len(), 4);
+        let plain = Manifest::parse(SHORT).unwrap();
+        assert_eq!(plain.for_state(), plain);
+        let stored = serde_json::to_string(&manifest).unwrap();
+        assert_eq!(serde_json::from_str::<Manifest>(&stored).unwrap(), manifest);
+    }
+
+    #[test]
+    fn mistakes_of_the_stateful_table() {
+        let table =
+            "env = { PROCESSES = \"{processes}\" }\nvariables = { processes = \"1\", heap = \"300m\" }";
+        for (to, part) in [
+            ("", "`stateful` changes nothing"),
+            ("env = { A = \"{b}\" }", "in `stateful`, `{b}` is nothing that can be filled in"),
+            ("variables = { b = \"1\" }", "in `stateful`, the variable `b` is used nowhere"),
+            ("command = []", "in `stateful`, `start` is empty"),
+            ("evn = { A = \"1\" }", "did you mean `env`?"),
+            ("command = [\"one\", \"{port}\", \"{large}\"]", "`{large}` is nothing"),
+        ] {
+            assert!(LONG.contains(table));
+            let error = Manifest::parse(&LONG.replacen(table, to, 1)).expect_err(to);
+            assert!(error.message.contains(part), "{to}: {error}");
+        }
+        let without_words = LONG.replacen("about = \"one process\"", "", 1);
+        assert!(Manifest::parse(&without_words).unwrap_err().message.contains("`about`"));
+    }
+
+    #[test]
     fn mistakes_name_the_line() {
         for (text, from, to, line, part) in [
             (SHORT, "ready", "redy", 6, "did you mean `ready`?"),
@@ -360,7 +432,7 @@ waive = [{ case = "half-close", why = "no" }]
                 "`variant.large` changes nothing",
             ),
             (SHORT, "\"tiny\"", "\"../tiny\"", 1, "the name `../tiny`"),
-            (LONG, "about = \"a larger heap\"", "abuot = \"x\"", 26, "did you mean `about`?"),
+            (LONG, "about = \"a larger heap\"", "abuot = \"x\"", 30, "did you mean `about`?"),
         ] {
             assert!(text.contains(from), "{from}");
             let error = Manifest::parse(&text.replacen(from, to, 1)).expect_err(to);

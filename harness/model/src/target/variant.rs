@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A `[variant.<name>]`: what differs from the target.
+/// A `[variant.<name>]` or `[stateful]`: what differs from the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
@@ -36,9 +36,21 @@ pub struct Variant {
 impl Variant {
     /// The target with the differences applied.
     pub(super) fn apply(&self, target: &Manifest, name: &str) -> Manifest {
-        let mut changed = target.clone();
+        let mut changed = self.applied(target);
         changed.name = format!("{}:{name}", target.name);
         changed.variant = BTreeMap::new();
+        changed
+    }
+
+    /// The target, or a variant of it, with the differences that one state needs.
+    pub(super) fn apply_for_state(&self, target: &Manifest) -> Manifest {
+        let mut changed = self.applied(target);
+        changed.stateful = None;
+        changed
+    }
+
+    fn applied(&self, target: &Manifest) -> Manifest {
+        let mut changed = target.clone();
         if let Some(framework) = &self.framework {
             changed.framework.clone_from(framework);
         }
