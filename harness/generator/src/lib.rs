@@ -9,6 +9,7 @@ mod connection;
 mod control;
 mod fault;
 mod generator;
+pub mod gzip;
 pub mod protocol;
 pub mod request;
 mod tally;
