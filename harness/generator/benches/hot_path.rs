@@ -1,8 +1,9 @@
 //! What the generator does in its own code for a request: reading, verifying, recording, choosing what is next.
 //!
-//! `cargo bench -p bench-generator`. The kernel's part of a request is a hundred times as large; see
-//! `scripts/versus-wrk` for the whole.
+//! `cargo bench -p bench-generator`. The kernel's part of a request is a hundred times as large, but for
+//! gzip bodies, which take microseconds; see `scripts/versus-wrk` for the whole.
 
+use bench_generator::gzip::GzipTemplate;
 use bench_generator::protocol::http1::{Progress, Reader, Response, write_request};
 use bench_generator::request::{PreparedRequest, Surroundings, prepare};
 use bench_generator::verify::Verifier;
@@ -15,7 +16,10 @@ use bench_model::plan::RequestPlan;
 use bench_model::random::Random;
 use bench_model::scenario::BodyExpectation;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use flate2::{Compression, write::GzEncoder};
 use std::hint::black_box;
+use std::io::Write as _;
+use std::ops::Range;
 
 const BODY: &str = r#"{"id":"b2450d3c","name":"benchmark","tags":["a","b","c"],"price":12.5,"stock":{"north":3,"south":14}}"#;
 
@@ -152,5 +156,42 @@ fn schedule(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(hot_path, codec, verification, histogram, schedule);
+/// A batch of 100 transactions, and where each one's number, accounts and amount are.
+fn batch() -> (Vec<u8>, Vec<Range<usize>>) {
+    let (mut body, mut slots) = (b"[".to_vec(), Vec::new());
+    for number in 0..100 {
+        for (text, slot) in [
+            (r#"{"id":"t-"#, format!("{number:010}")),
+            (r#"","from":"acct-"#, format!("{:04}", 7919 * number % 10_000)),
+            (r#"","to":"acct-"#, format!("{:04}", 6007 * number % 10_000)),
+            (r#"","amount":"#, format!("{}", 100 + 613 * number % 900)),
+        ] {
+            body.extend_from_slice(text.as_bytes());
+            slots.push(body.len()..body.len() + slot.len());
+            body.extend_from_slice(slot.as_bytes());
+        }
+        body.extend_from_slice(if number == 99 { b"}]" } else { b"}," });
+    }
+    (body, slots)
+}
+
+fn gzip(criterion: &mut Criterion) {
+    let (body, slots) = batch();
+    let template = GzipTemplate::new(&body, &slots);
+    let mut bytes = template.bytes().to_vec();
+    let mut group = criterion.benchmark_group("gzip");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("patch a batch", |bencher| {
+        bencher.iter(|| template.patch(black_box(&body), black_box(&mut bytes)));
+    });
+    group.bench_function("compress it anew", |bencher| {
+        bencher.iter(|| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+            encoder.write_all(black_box(&body)).and_then(|()| encoder.finish())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(hot_path, codec, verification, histogram, schedule, gzip);
 criterion_main!(hot_path);

@@ -1,12 +1,12 @@
 //! Gzip bodies whose slots are filled anew for each request, without compressing them anew.
 //!
-//! A compressor gives frequent bytes shorter codes, so that another digit in a body moves every bit behind it. Deflate's
-//! fixed Huffman code (RFC 1951, 3.2.6) has 8 bits for every byte below 144. A slot that is spelt out in it, and that no
-//! copy reads from, stands at the same bits whatever it holds, and so does all else. The text around the slots may be
-//! copied: in a batch, each item's text from the item before.
+//! A compressor gives frequent bytes shorter codes, so that another digit in a body moves every bit behind it.
+//! Deflate's fixed Huffman code (RFC 1951, 3.2.6) has 8 bits for every byte below 144. A slot that is spelt out in it,
+//! and that no copy reads from, stands at the same bits whatever it holds, and so does all else. The text around the
+//! slots may be copied: in a batch, each item's text from the item before.
 //!
-//! The price is size. zlib gives a digit half as many bits: a batch of 100 transactions with four numbers each becomes 43%
-//! of its length here and 25% at level 6 (`patch a batch` and `compress it anew` in the benches are the gain).
+//! The price is size, since zlib gives a digit half as many bits: a batch of 100 transactions with four numbers each
+//! becomes 43% of its length here, and 18% (rising numbers) to 25% (random ones) at level 6.
 //!
 //! This file knows nothing of HTTP, and of a body no more than where its slots are.
 
@@ -45,7 +45,7 @@ const MOST_CANDIDATES: usize = 128;
 
 /// A gzip body (RFC 1952) of constant length for all contents of its slots.
 ///
-/// Without anything to copy it is 20 bytes longer than the body, and an eighth of what the body has of bytes above 143.
+/// Where nothing can be copied it is 20 bytes longer than the body, and another bit for each byte above 143.
 #[derive(Debug, Clone)]
 pub struct GzipTemplate {
     bytes: Vec<u8>,
@@ -64,7 +64,7 @@ struct Slot {
 
 impl GzipTemplate {
     /// Compresses `body`, the plain body with any content in its slots; `slots` are their byte ranges, ascending, not
-    /// overlapping.
+    /// overlapping. Done once before a run, it need not be fast.
     ///
     /// # Panics
     /// When the slots are not so or not in the body, and in debug builds as [`Self::patch`] does.
@@ -310,7 +310,7 @@ mod tests {
         let mut gzip = template.bytes().to_vec();
         let mut patched = body.to_vec();
         let mut random = Random::new(body.len() as u64);
-        for _ in 0..3 {
+        for _ in 0..2 {
             fill(&mut patched, slots, &mut random);
             template.patch(&patched, &mut gzip);
             assert_eq!(unpack(&gzip), patched);
@@ -326,39 +326,70 @@ mod tests {
         (0..length).map(|_| random.next_u64() as u8).collect()
     }
 
+    /// A body and its slots, which stand in angle brackets.
+    fn marked(text: &str) -> (Vec<u8>, Vec<Range<usize>>) {
+        let (mut body, mut slots) = (Vec::new(), Vec::new());
+        for byte in text.bytes() {
+            match byte {
+                b'<' => slots.push(body.len()..body.len()),
+                b'>' => slots.last_mut().unwrap().end = body.len(),
+                _ => body.push(byte),
+            }
+        }
+        (body, slots)
+    }
+
     #[test]
     fn slots_anywhere() {
-        let text = b"abcabcabcabcabcabc";
-        for slots in [
-            &[][..],
-            &[0..18],
-            &[0..1],
-            &[17..18],
-            &[0..3, 15..18],
-            &[3..6, 6..9],
-            &[2..3, 3..4, 4..7],
-            &[0..0, 6..6, 11..11, 11..13, 13..13, 18..18],
-            &[8..9, 9..18],
+        for text in [
+            "",
+            "<>",
+            "a",
+            "<a>",
+            "abcabcabcabc",
+            "<abcabcabcabc>",
+            "<a>bcabcabcabc",
+            "abcabcabcab<c>",
+            "<abc>abcabc<abc>",
+            "abc<abc>abcabc",
+            "abcabc<abc><abc>abcabcabc",
+            "abcabca<b><c><abc>abcabcabcabc",
+            "<>abcabc<>abcabc<><abc><>abcabc<>",
         ] {
-            assert_holds(text, slots);
+            let (body, slots) = marked(text);
+            assert_holds(&body, &slots);
         }
-        assert_eq!(assert_holds(b"", &[]), HEADER.len() + 2 + TRAILER_BYTES);
-        assert_holds(b"", &[0..0]);
-        assert_holds(b"x", &[0..1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "do not overlap, but 1..3 begins before 2")]
+    fn slots_that_overlap_are_refused() {
+        let _ = GzipTemplate::new(b"abc", &[0..2, 1..3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "as long as it was")]
+    fn a_body_of_another_length_is_refused() {
+        let template = GzipTemplate::new(b"abc", &[]);
+        template.patch(b"abcd", &mut template.bytes().to_vec());
+    }
+
+    #[test]
+    #[should_panic(expected = "a copy of the template's")]
+    fn gzip_bytes_of_another_length_are_refused() {
+        let template = GzipTemplate::new(b"abc", &[]);
+        template.patch(b"abc", &mut [template.bytes(), b"x"].concat());
     }
 
     #[test]
     fn copies_of_every_length() {
         for length in 0..600 {
-            let text = [&noise(length)[..], b"-------", &noise(length)].concat();
-            let gzip_bytes = assert_holds(&text, &[length + 3..length + 4]);
-            let longest = HEADER.len()
-                + TRAILER_BYTES
-                + 2
-                + (length + 7) * 9 / 8
-                + 1
-                + 4 * length.div_ceil(LONGEST_MATCH);
-            assert!(gzip_bytes <= longest, "{gzip_bytes} bytes for two times {length}");
+            let first = [&noise(length)[..], b"-------"].concat();
+            let both = [&first[..], &noise(length)].concat();
+            let slots = [length + 1..length + 2, length + 3..length + 6];
+            let (first, both) = (assert_holds(&first, &slots), assert_holds(&both, &slots));
+            let most = first + 4 * length.div_ceil(LONGEST_MATCH);
+            assert!(both <= most, "{length} bytes take {first}, and twice they take {both}");
         }
     }
 
@@ -367,63 +398,52 @@ mod tests {
         // Symbols change at powers of two and halfway between. Beyond the window there is nothing to copy from.
         for corner in (4..15).flat_map(|log| [2 << log, 3 << log]) {
             for distance in corner - 1..corner + 2 {
-                let phrase = &noise(20);
-                let between = noise(distance - phrase.len());
-                let text = [phrase, &between[..], phrase].concat();
-                let single = assert_holds(&text[..distance], &[]);
-                let both = assert_holds(&text, &[]);
-                let most = if distance <= WINDOW { single + 4 } else { single + phrase.len() * 9 / 8 + 1 };
-                assert!((single + 2..=most).contains(&both), "{distance} bytes apart: {single}, then {both}");
-                assert_eq!(
-                    both > single + 4,
-                    distance > WINDOW,
-                    "{distance} bytes apart: {single}, then {both}"
-                );
+                let phrase = noise(20);
+                let first = [&phrase[..], &noise(distance - phrase.len())].concat();
+                let both = [&first[..], &phrase].concat();
+                let more = assert_holds(&both, &[]) - assert_holds(&first, &[]);
+                assert_eq!(more <= 4, distance <= WINDOW, "{more} bytes for a copy over {distance}");
             }
         }
+    }
+
+    #[test]
+    fn no_copy_takes_more_than_its_bytes() {
+        // From so far away, 3 bytes take 25 bits to copy and 24 to spell out.
+        let first: Vec<u8> = noise(17_000).iter().map(|byte| byte % 128).collect();
+        let threes: Vec<u8> = first[..24].rchunks(3).flatten().copied().collect();
+        assert_eq!(
+            assert_holds(&[&first[..], &threes].concat(), &[]),
+            assert_holds(&first, &[]) + threes.len()
+        );
     }
 
     #[test]
     fn long_bodies() {
         let length = 100 * 1024;
         let slots: Vec<_> = (0..length / 100).map(|item| item * 100 + 7..item * 100 + 19).collect();
-        let text = noise(length);
-        // The slots' bytes are as random as the rest, which is not what they may hold.
-        let mut noisy = text;
-        fill(&mut noisy, &slots, &mut Random::new(1));
-        let gzip_bytes = assert_holds(&noisy, &slots);
+        let mut text = noise(length);
+        fill(&mut text, &slots, &mut Random::new(1));
+        let gzip_bytes = assert_holds(&text, &slots);
         assert!(gzip_bytes <= length + length / 8, "{gzip_bytes} bytes for {length} without any order");
         let gzip_bytes = assert_holds(&vec![b'z'; length], &slots);
-        assert!(gzip_bytes < length / 4, "{gzip_bytes} bytes for {length} of one letter");
+        assert!(gzip_bytes < length / 5, "{gzip_bytes} bytes for {length} of one letter");
         let gzip_bytes = assert_holds(&vec![0xff; length], &[]);
-        assert!(gzip_bytes < 1000, "{gzip_bytes} bytes for {length} of one value");
+        assert!(gzip_bytes < length / 100, "{gzip_bytes} bytes for {length} of one value");
     }
 
     #[test]
-    fn a_batch_costs_four_copies_an_item() {
-        let (mut body, mut slots) = (b"[".to_vec(), Vec::new());
-        let mut first_item_bytes = 0;
-        for _ in 0..100 {
-            for (text, slot) in [
-                (r#"{"id":"t-"#, "0123456789"),
-                (r#"","from":"acct-"#, "0123"),
-                (r#"","to":"acct-"#, "4567"),
-                (r#"","amount":"#, "890"),
-            ] {
-                body.extend_from_slice(text.as_bytes());
-                slots.push(body.len()..body.len() + slot.len());
-                body.extend_from_slice(slot.as_bytes());
-            }
-            body.extend_from_slice(b"},");
-            first_item_bytes = first_item_bytes.max(if slots.len() == 4 { body.len() } else { 0 });
-        }
-        body.pop();
-        body.push(b']');
-        // A copy of up to 18 bytes from one item before, which is 65 to 96 bytes: 7 + 1 bits and 5 + 5.
-        let copies_bits = 99 * 4 * 18;
-        let most = HEADER.len() + 2 + first_item_bytes + 99 * 21 + copies_bits / 8 + 3 + TRAILER_BYTES;
-        let gzip_bytes = assert_holds(&body, &slots);
-        assert!(gzip_bytes <= most, "{gzip_bytes} bytes of {}, and not {most} at most", body.len());
+    fn an_item_of_a_batch_costs_four_copies() {
+        let item = r#"{"id":"t-<0123456789>","from":"acct-<0123>","to":"acct-<4567>","amount":<890>}"#;
+        let gzip_bytes = |items: usize| {
+            let (body, slots) = marked(&format!("[{}]", vec![item; items].join(",")));
+            assert_holds(&body, &slots)
+        };
+        // Copies of up to 18 bytes (7 bits and 1 more) from 65 to 96 bytes before (5 bits and 5 more). The first comma
+        // between items comes with the second.
+        let item_bits = 8 * 21 + 4 * 18;
+        let most = gzip_bytes(2) + 98 * item_bits / 8 + 1;
+        assert!(gzip_bytes(100) <= most, "{} bytes, and {most} at most", gzip_bytes(100));
     }
 
     /// Texts and slots in turn, or several of one kind: whether it is a slot, and what is in it.
