@@ -1,9 +1,12 @@
 //! The look before the load: does the target answer each request as expected, once?
 
+use crate::failure::Failure;
+use crate::signals::Signals;
 use anyhow::{Context as _, Result, anyhow, bail};
+use bench_generator::fresh::{Filled, Serials};
 use bench_generator::protocol::http1::{Progress, Reader, Response};
 use bench_generator::request::{ExpectedBody, PreparedRequest};
-use bench_generator::verify::Verifier;
+use bench_generator::verify::{Sent, Verifier};
 use bench_model::counters::{ErrorClass, Outcome};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -15,33 +18,70 @@ const SHOWN_BYTES: usize = 200;
 /// How often a wait for an answer looks up to see whether to go on.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Sends one request on a connection of its own and judges the answer, which must be whole after `answer`. Gives up when
-/// `stop` says so.
-pub(crate) fn check(
-    address: SocketAddr,
-    request: &PreparedRequest,
-    connect: Duration,
-    answer: Duration,
-    stop: &dyn Fn() -> bool,
-) -> Result<()> {
-    let mut stream = TcpStream::connect_timeout(&address, connect).with_context(|| {
-        format!("cannot connect to {address}: start the server first, or mend the address")
-    })?;
-    stream.set_read_timeout(Some(GLANCE.min(answer)))?;
-    stream.set_write_timeout(Some(answer))?;
-    // A server may refuse a request before it has read it all; its answer says more than our broken pipe.
-    let until = Instant::now() + answer;
-    let sent = stream.write_all(&request.bytes);
-    let mut reader = Reader::default();
-    reader.expect(request.to_head, request.expectation.body.keep_bytes().max(SHOWN_BYTES));
-    let response = match read(&mut stream, &mut reader, &|| Instant::now() >= until, stop) {
-        Ok(response) => response,
-        Err(error) => {
-            return Err(sent.err().map_or(error, anyhow::Error::from))
-                .with_context(|| format!("the check of {address} got no right answer"));
+/// Asks single requests of a target, each on a connection of its own.
+pub(crate) struct Asker<'a> {
+    pub(crate) address: SocketAddr,
+    /// The longest wait for a connection, and from then for a whole answer.
+    pub(crate) connect: Duration,
+    pub(crate) answer: Duration,
+    /// Give up when one comes.
+    pub(crate) signals: &'a Signals,
+}
+
+impl Asker<'_> {
+    /// What came of asking, unless a signal came meanwhile.
+    pub(crate) fn unless_interrupted<T>(&self, asked: Result<T>) -> Result<T, Failure> {
+        match self.signals.received() {
+            Some(signal) => Err(Failure::Interrupted(signal)),
+            None => asked.map_err(Failure::from),
         }
-    };
-    judge(request, response, reader.body()).with_context(|| format!("the check of {address} failed"))
+    }
+
+    /// Sends one request, with items of these numbers if it is fresh, and judges the answer: its body, of which `keep_bytes` are
+    /// kept at least, if it is right.
+    pub(crate) fn check(
+        &self,
+        request: &PreparedRequest,
+        serials: Serials,
+        keep_bytes: usize,
+    ) -> Result<Vec<u8>> {
+        let mut filled = Filled::default();
+        let sent = request.fresh.as_deref().map(|fresh| {
+            fresh.fill(&request.bytes, serials, &mut filled);
+            (fresh, &filled)
+        });
+        let keep_bytes = request.expectation.body.keep_bytes().max(SHOWN_BYTES).max(keep_bytes);
+        let (response, body) = self.ask(request, sent, keep_bytes)?;
+        judge(request, response, &body, sent)
+            .with_context(|| format!("the check of {} failed", self.address))?;
+        Ok(body)
+    }
+
+    fn ask(
+        &self,
+        request: &PreparedRequest,
+        sent: Sent<'_>,
+        keep_bytes: usize,
+    ) -> Result<(Response, Vec<u8>)> {
+        let address = self.address;
+        let mut stream = TcpStream::connect_timeout(&address, self.connect).with_context(|| {
+            format!("cannot connect to {address}: start the server first, or mend the address")
+        })?;
+        stream.set_read_timeout(Some(GLANCE.min(self.answer)))?;
+        stream.set_write_timeout(Some(self.answer))?;
+        // A server may refuse a request before it has read it all; its answer says more than our broken pipe.
+        let until = Instant::now() + self.answer;
+        let sent = stream.write_all(sent.map_or(&request.bytes, |(_, filled)| filled.bytes()));
+        let mut reader = Reader::default();
+        reader.expect(request.to_head, keep_bytes);
+        match read(&mut stream, &mut reader, &|| Instant::now() >= until, &|| {
+            self.signals.received().is_some()
+        }) {
+            Ok(response) => Ok((response, reader.body().to_vec())),
+            Err(error) => Err(sent.err().map_or(error, anyhow::Error::from))
+                .with_context(|| format!("the check of {address} got no right answer")),
+        }
+    }
 }
 
 fn read(
@@ -74,13 +114,14 @@ fn read(
     }
 }
 
-fn judge(request: &PreparedRequest, response: Response, body: &[u8]) -> Result<()> {
+fn judge(request: &PreparedRequest, response: Response, body: &[u8], sent: Sent<'_>) -> Result<()> {
     let mut verifier = Verifier::new(std::slice::from_ref(request));
     let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]).into_owned();
     // A body kept only to be shown is none that has to be compared.
     let compared = if matches!(request.expectation.body, ExpectedBody::Any) { &[] } else { body };
-    match verifier.judge(0, response, compared) {
-        Outcome::Verified => Ok(()),
+    match verifier.judge(0, response, compared, sent) {
+        Outcome::Verified if verifier.refused().is_empty() => Ok(()),
+        Outcome::Verified | Outcome::Refused => bail!("it refused what was asked: {shown}"),
         Outcome::Failed(ErrorClass::Status) => bail!(
             "it answered with status {}, not {}; the body begins: {shown}",
             response.status,

@@ -25,6 +25,8 @@ pub(crate) enum Event<'a> {
     Measuring { duration_s: f64 },
     /// An interval is complete.
     Measured(&'a Interval),
+    /// What the target has stored is compared with what it has answered.
+    Auditing,
     /// The answers in flight are awaited and the target is stopped.
     Stopping,
     /// Results and charts are written.

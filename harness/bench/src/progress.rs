@@ -43,6 +43,7 @@ impl Progress {
             Event::WarmingUp { longest_s } => self.begin("warming up", *longest_s),
             Event::Measuring { duration_s } => self.begin("measuring", *duration_s),
             Event::Measured(interval) => self.interval(interval),
+            Event::Auditing => self.spin("auditing the ledger".to_owned()),
             Event::Stopping => self.spin("stopping".to_owned()),
             Event::Writing => self.spin("writing results".to_owned()),
         }

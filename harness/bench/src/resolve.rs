@@ -2,22 +2,19 @@
 
 use crate::address::Address;
 use crate::build::{self, Surroundings};
-use crate::catalogue::{self, Found};
+use crate::catalogue;
 use crate::cli::{CpuArgs, LoadArgs, RequestArgs, RunArgs};
 use crate::cpus;
 use crate::failure::Failure;
 use crate::open_load;
+use crate::requests::{self, Typed};
 use crate::resources;
 use anyhow::{Context as _, anyhow};
-use bench_generator::request::{PreparedRequest, prepare};
-use bench_model::body::Body;
 use bench_model::load::LoadModel;
-use bench_model::plan::{AD_HOC, Overrides, Plan, RequestPlan, TargetPlan};
-use bench_model::scenario::{BodyExpectation, LoadDefaults, RequestSpec, Scenario};
+use bench_model::plan::{AD_HOC, Overrides, Plan, TargetPlan};
+use bench_model::scenario::{BodyExpectation, LoadDefaults, Scenario};
 use bench_model::source::Built;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// A plan and what is needed to carry it out that the plan itself does not hold.
 #[derive(Debug)]
@@ -77,7 +74,8 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         WantedTarget::Url { url, .. } => Some(Address::parse(url).map_err(Failure::usage)?),
         WantedTarget::Named(_) => None,
     };
-    let (target, target_folder) = target(wanted.target)?;
+    let of_scenario = scenario.as_ref().map(|found| &found.value);
+    let (target, target_folder) = target(wanted.target, of_scenario)?;
     let cpus = split_cpus(&wanted)?;
     let load = wanted.load;
     let defaults = scenario.as_ref().map_or_else(LoadDefaults::default, |found| found.value.load.clone());
@@ -87,9 +85,10 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         Some((_, window)) => *window,
         None => load.duration.unwrap_or(defaults.duration),
     };
-    let requests = match (&scenario, &address) {
-        (Some(found), _) => from_scenario(found, wanted.request, address.as_ref())?,
-        (None, Some(address)) => vec![ad_hoc(wanted.request, address)?],
+    let typed = Typed { request: wanted.request, batch: load.batch };
+    let (setup, requests) = match (&scenario, &address) {
+        (Some(found), _) => requests::from_scenario(found, typed, address.as_ref())?,
+        (None, Some(address)) => (Vec::new(), vec![requests::ad_hoc(wanted.request, address)?]),
         (None, None) => {
             return Err(Failure::Usage(anyhow!(
                 "say what to run: --scenario NAME (see `bench list scenarios`) or --url URL"
@@ -97,7 +96,9 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         }
     };
     let plan = Plan {
-        scenario: scenario.map_or_else(|| AD_HOC.to_owned(), |found| found.value.name),
+        audit: of_scenario.and_then(|scenario| scenario.audit),
+        setup,
+        scenario: of_scenario.map_or(AD_HOC, |scenario| &scenario.name).to_owned(),
         target,
         load: offer.map_or(LoadModel::Closed { connections }, |(model, _)| model),
         duration_s: duration.as_secs_f64(),
@@ -111,9 +112,10 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
         source_addresses: load.source_addresses.clone().unwrap_or_default(),
         requests,
         overrides: Overrides {
-            headers: headers(&wanted.request.headers)?,
+            headers: requests::headers(&wanted.request.headers)?,
             expect_status: wanted.request.expect_status.clone(),
             expect_body: wanted.request.expect_body.clone().map(BodyExpectation::from),
+            batch: load.batch,
         },
     };
     Ok(Resolved { plan, address, target_folder, built: None })
@@ -129,24 +131,10 @@ impl Resolved {
     }
 }
 
-/// Makes the plan's requests ready to be sent to `host`, in the order in which they are sent: each request of the plan
-/// in turn, with the next body of its pool. The first round has each request once.
-pub(crate) fn prepare_all(plan: &Plan, host: &str) -> Result<Vec<PreparedRequest>, Failure> {
-    let mut pools = Vec::new();
-    for request in &plan.requests {
-        let exact = match &request.expect_body {
-            BodyExpectation::File(path) => {
-                Some(Arc::<[u8]>::from(read(Path::new(path), "the expected body")?))
-            }
-            _ => None,
-        };
-        pools.push(prepare(request, host, exact.as_ref()).map_err(Failure::usage)?);
-    }
-    let longest = pools.iter().map(Vec::len).max().unwrap_or(0);
-    Ok((0..longest).flat_map(|turn| pools.iter().map(move |pool| pool[turn % pool.len()].clone())).collect())
-}
-
-fn target(wanted: WantedTarget<'_>) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
+fn target(
+    wanted: WantedTarget<'_>,
+    scenario: Option<&Scenario>,
+) -> Result<(TargetPlan, Option<PathBuf>), Failure> {
     match wanted {
         WantedTarget::Url { url, pid } => {
             if let Some(pid) = pid.filter(|&pid| !resources::is_alive(pid)) {
@@ -157,7 +145,10 @@ fn target(wanted: WantedTarget<'_>) -> Result<(TargetPlan, Option<PathBuf>), Fai
         WantedTarget::Named(name) => {
             let found = catalogue::target(name)?;
             let folder = found.folder();
-            Ok((TargetPlan::Managed { manifest: Box::new(found.value) }, folder))
+            let is_stateful = scenario.is_some_and(|scenario| scenario.stateful);
+            let mut manifest = if is_stateful { found.value.for_state() } else { found.value };
+            manifest.start.env.extend(scenario.map(|scenario| scenario.env.clone()).unwrap_or_default());
+            Ok((TargetPlan::Managed { manifest: Box::new(manifest) }, folder))
         }
     }
 }
@@ -183,100 +174,16 @@ fn split_cpus(wanted: &Wanted<'_>) -> Result<cpus::CpuSplit, Failure> {
     }
 }
 
-fn from_scenario(
-    found: &Found<Scenario>,
-    flags: &RequestArgs,
-    address: Option<&Address>,
-) -> Result<Vec<RequestPlan>, Failure> {
-    if address.is_some_and(|address| address.path != "/") {
-        return Err(Failure::Usage(anyhow!(
-            "--url takes no path beside --scenario: the scenario has the paths"
-        )));
-    }
-    let folder = found.file.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-    let headers = headers(&flags.headers)?;
-    let one = |spec: &RequestSpec| -> Result<RequestPlan, Failure> {
-        let body = match &spec.body.file {
-            Some(file) => text(&folder.join(file), "the scenario's body file")?,
-            None => spec.body.recipe(),
-        };
-        let own = match &spec.expect.body {
-            BodyExpectation::File(file) => BodyExpectation::File(folder.join(file).display().to_string()),
-            other => other.clone(),
-        };
-        let is_replaced = |name: &String| headers.keys().any(|typed| typed.eq_ignore_ascii_case(name));
-        let mut merged: BTreeMap<_, _> =
-            spec.headers.clone().into_iter().filter(|(name, _)| !is_replaced(name)).collect();
-        merged.extend(headers.clone());
-        Ok(RequestPlan {
-            method: spec.method.clone(),
-            path: spec.path.clone(),
-            headers: merged,
-            body,
-            expect_status: flags.expect_status.clone().unwrap_or_else(|| spec.expect.status.clone()),
-            expect_body: flags.expect_body.clone().map_or(own, BodyExpectation::from),
-        })
-    };
-    found.value.request.iter().map(one).collect()
-}
-
-fn ad_hoc(flags: &RequestArgs, address: &Address) -> Result<RequestPlan, Failure> {
-    let body = match flags.body.as_deref().map(|body| (body, body.strip_prefix('@'))) {
-        None => Body::None,
-        Some((_, Some(file))) => text(Path::new(file), "the body file of --body")?,
-        Some((body, None)) => Body::Text { text: body.to_owned() },
-    };
-    let expect_body = flags.expect_body.clone().map_or(BodyExpectation::Any, BodyExpectation::from);
-    if expect_body == BodyExpectation::SameJson && body == Body::None {
-        return Err(Failure::Usage(anyhow!("--expect-body same-json needs a --body to compare with")));
-    }
-    let method = if body == Body::None { "GET" } else { "POST" };
-    Ok(RequestPlan {
-        method: flags.method.clone().unwrap_or_else(|| method.to_owned()),
-        path: address.path.clone(),
-        headers: headers(&flags.headers)?,
-        body,
-        expect_status: flags.expect_status.clone().unwrap_or_default(),
-        expect_body,
-    })
-}
-
-fn headers(typed: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
-    for header in typed {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            Failure::Usage(anyhow!(
-                "--header `{header}` has no colon: write it like 'Content-Type: application/json'"
-            ))
-        })?;
-        let (name, value) = (name.trim(), value.trim());
-        // RFC 9110, 5.3: a field given several times means the same as its values in one list.
-        match headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, values)) => values.extend([", ", value]),
-            None => _ = headers.insert(name.to_owned(), value.to_owned()),
-        }
-    }
-    Ok(headers)
-}
-
-fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
-        .with_context(|| format!("cannot read {what}, {}", path.display()))
-        .map_err(Failure::Usage)
-}
-
-fn text(path: &Path, what: &str) -> Result<Body, Failure> {
-    let text = String::from_utf8(read(path, what)?).map_err(|_| {
-        Failure::Usage(anyhow!("{what}, {}, is not UTF-8 text, as bodies must be so far", path.display()))
-    })?;
-    Ok(Body::Text { text })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::ready::{self, Kept};
+    use bench_generator::request::Surroundings;
+    use bench_model::body::Body;
+    use bench_model::plan::RequestPlan;
     use clap::Parser as _;
+    use std::collections::BTreeSet;
 
     fn resolved(typed: &str) -> Resolved {
         let Command::Run(args) = Cli::parse_from(typed.split(' ')).command else { panic!("not a run") };
@@ -289,11 +196,16 @@ mod tests {
         assert_eq!(plan.threads, 3, "a thread without a connection is none");
         let other = RequestPlan { path: "/other".into(), body: Body::None, ..plan.requests[0].clone() };
         plan.requests.push(RequestPlan { expect_body: BodyExpectation::Any, ..other });
-        let prepared = prepare_all(&plan, "h").unwrap();
-        assert_eq!(prepared.len(), 128);
-        for (at, request) in prepared.iter().enumerate() {
+        let ready = ready::all(&plan, Surroundings { host: "h", run: "" }, &Kept::new()).unwrap();
+        assert_eq!((ready.requests.len(), ready.order.len()), (65, 128));
+        for (at, &index) in ready.order.iter().enumerate() {
+            let request = &ready.requests[index];
+            assert_eq!(request.number, at % 2);
             assert_eq!(request.bytes.starts_with(b"POST /other "), at % 2 == 1, "{at}");
         }
+        let sent: BTreeSet<usize> = ready.order.iter().copied().collect();
+        assert_eq!(sent.len(), 65, "each body of each pool is sent");
+        assert_eq!(ready.first_of_each().count(), 2);
     }
 
     #[test]

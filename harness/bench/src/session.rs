@@ -1,11 +1,14 @@
 //! One run, from the target's start to its last interval: start, ready, check, open, warm up, measure, drain, stop.
 
-use crate::check::check;
+use crate::check::Asker;
 use crate::cpus::may_be_kept_busy;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::ledger_audit::{Before, Sent};
 use crate::machine;
 use crate::meters::{Meters, Reading};
+use crate::ready::{self, Ready};
+use crate::rehearsal;
 use crate::resolve::Resolved;
 use crate::resources::{self, Sampler};
 use crate::results::RunFolder;
@@ -14,13 +17,15 @@ use crate::signals::{self, Signals};
 use crate::target::log_tail;
 use crate::warming::WarmUpSoFar;
 use anyhow::anyhow;
-use bench_generator::request::PreparedRequest;
-use bench_generator::{Generator, Job, Measured};
+use bench_generator::request::Surroundings;
+use bench_generator::{Book, Generator, Job, Measured};
 use bench_model::interval::{Interval, Phase};
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
+use bench_model::scenario::AuditKind;
 use bench_model::steady::{WarmUp, Warmth};
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
 use std::thread::yield_now;
 use std::time::Duration;
@@ -72,12 +77,19 @@ impl<'a> Session<'a> {
         self.observations.built.clone_from(&resolved.built);
         let mut loaded = self.start(resolved)?;
         let host = resolved.address.as_ref().map(|address| address.host_header.clone());
-        let requests =
-            crate::resolve::prepare_all(self.plan, &host.unwrap_or_else(|| loaded.address.to_string()))?;
-        self.check(&loaded, &requests)?;
+        let host = host.unwrap_or_else(|| loaded.address.to_string());
+        let around = Surroundings { host: &host, run: &run_mark() };
+        let asker = self.asker(loaded.address);
+        (self.show)(&Event::Checking);
+        let kept = rehearsal::set_up(self.plan, &asker, around)?;
+        let ready = ready::all(self.plan, around, &kept)?;
+        let look = || Before::look(&asker, &host);
+        let before = asker.unless_interrupted(self.plan.audit.map(|AuditKind::Ledger| look()).transpose())?;
+        let checked = rehearsal::ask_each(&ready, &asker)?;
         self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
-        let generator = self.open(&loaded, requests)?;
-        self.load(generator, &mut loaded)?;
+        let generator = self.open(&loaded, &ready, checked)?;
+        let books = self.load(generator, &mut loaded)?;
+        self.audit(before, &asker, &host, &Sent { ready: &ready, checked, books: &books });
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends; nothing of it is left running either way.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {
@@ -109,16 +121,26 @@ impl<'a> Session<'a> {
         Ok(Loaded { server: Some(server), address, sampler })
     }
 
-    fn check(&mut self, loaded: &Loaded, requests: &[PreparedRequest]) -> Result<(), Failure> {
-        (self.show)(&Event::Checking);
-        let (connect, answer) = (seconds(self.plan.connect_timeout_s), seconds(self.plan.timeout_s));
-        for request in requests.iter().take(self.plan.requests.len()) {
-            let outcome =
-                check(loaded.address, request, connect, answer, &|| self.signals.received().is_some());
-            self.stop_if_interrupted()?;
-            outcome?;
+    /// Asks single requests of the target.
+    fn asker(&self, address: SocketAddr) -> Asker<'a> {
+        Asker {
+            address,
+            connect: seconds(self.plan.connect_timeout_s),
+            answer: seconds(self.plan.timeout_s),
+            signals: self.signals,
         }
-        Ok(())
+    }
+
+    /// Compares what the target has stored with what it has answered, unless either was cut short.
+    fn audit(&mut self, before: Option<Before>, asker: &Asker<'_>, host: &str, sent: &Sent<'_>) {
+        let was_cut_short =
+            self.observations.target_exit.is_some() || self.observations.interrupted_by.is_some();
+        if let Some(before) = before.filter(|_| !was_cut_short) {
+            (self.show)(&Event::Auditing);
+            let audit = before.audit(asker, host, sent);
+            // A signal in the middle of it leaves the run as it is.
+            self.observations.audit = self.signals.received().is_none().then_some(audit);
+        }
     }
 
     fn rest_and_sample(&self, sampler: Option<&mut Sampler>) -> Option<ResourceSample> {
@@ -127,7 +149,7 @@ impl<'a> Session<'a> {
         sampler.sample()
     }
 
-    fn open(&mut self, loaded: &Loaded, requests: Vec<PreparedRequest>) -> Result<Generator, Failure> {
+    fn open(&mut self, loaded: &Loaded, ready: &Ready, first_serial: u64) -> Result<Generator, Failure> {
         let connections = self.plan.load.connections();
         (self.show)(&Event::Opening { connections });
         let (cpus, online) = (&self.plan.generator_cpus, machine::online_cpus());
@@ -136,7 +158,9 @@ impl<'a> Session<'a> {
             owns_cpus,
             address: loaded.address,
             source_addresses: self.plan.source_addresses.addresses().to_vec(),
-            requests,
+            requests: ready.requests.clone(),
+            order: ready.order.clone(),
+            first_serial,
             load: self.plan.load.clone(),
             threads: self.plan.threads,
             cpus: self.plan.generator_cpus.clone(),
@@ -160,7 +184,7 @@ impl<'a> Session<'a> {
     }
 
     /// Loads the target: warm-up, window, drain.
-    fn load(&mut self, mut generator: Generator, loaded: &mut Loaded) -> Result<(), Failure> {
+    fn load(&mut self, mut generator: Generator, loaded: &mut Loaded) -> Result<Vec<Book>, Failure> {
         let wanted = self.plan.measured_intervals();
         let mut warm_up = WarmUpSoFar::new(self.plan, self.observations.idle.as_ref());
         let mut measured = 0;
@@ -200,10 +224,10 @@ impl<'a> Session<'a> {
         self.observations.generator_rss_peak_bytes = resources::own_rss_peak_bytes();
         self.observations.clock = Some(meters.clock());
         drop(meters);
-        generator.finish()?;
+        let books = generator.finish()?;
         match self.signals.received() {
             Some(signal) if measured == 0 => Err(Failure::Interrupted(signal)),
-            _ => Ok(()),
+            _ => Ok(books),
         }
     }
 
@@ -284,6 +308,11 @@ fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
     let Interval { latency_hdr, censored_hdr, service_hdr, lag_hdr, hiccup_hdr, .. } = interval;
     generator.recycle([latency_hdr, censored_hdr].into_iter().chain(service_hdr).chain(lag_hdr));
     meters.recycle(hiccup_hdr);
+}
+
+/// A mark that no other run has: what it sends can be told from what others have sent to the same server.
+fn run_mark() -> String {
+    format!("{:08x}", RandomState::new().hash_one(std::process::id()) as u32)
 }
 
 fn seconds(length_s: f64) -> Duration {

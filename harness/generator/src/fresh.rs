@@ -52,6 +52,14 @@ pub struct Filled {
     serials: Option<Serials>,
 }
 
+impl Filled {
+    /// The request as it is sent.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.request
+    }
+}
+
 impl FreshBody {
     pub(crate) fn new(text: FreshText, batch: Option<usize>) -> Self {
         let Some(batch) = batch else {

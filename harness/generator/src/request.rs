@@ -10,6 +10,7 @@ use bench_model::plan::RequestPlan;
 use bench_model::scenario::BodyExpectation;
 use bench_model::status::StatusSet;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A request that only has to be sent.
@@ -193,9 +194,7 @@ fn expected(
         (BodyExpectation::SameJson, _) if fresh.is_some() => ExpectedBody::SentJson { longest },
         (BodyExpectation::SameJson, _) => ExpectedBody::Json { value: json(body)?, longest },
         (_, Some(exact)) => ExpectedBody::Exact(Arc::clone(exact)),
-        _ if plan.expect_json.is_empty() && refused.is_none_or(|fields| fields.is_empty()) => {
-            ExpectedBody::Any
-        }
+        _ if plan.expect_json.is_empty() && refused.is_none_or(BTreeMap::is_empty) => ExpectedBody::Any,
         _ => {
             let fixed = FreshText::fixed(body);
             let (text, batch) = match (fresh, &plan.body) {

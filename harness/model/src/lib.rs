@@ -32,6 +32,7 @@ pub mod latency_figures;
 pub mod resources;
 pub mod steady;
 
+pub mod ledger;
 pub mod machine;
 pub mod record;
 pub mod report;

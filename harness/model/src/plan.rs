@@ -50,9 +50,6 @@ pub struct Plan {
     /// What is compared with the target's own account after the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditKind>,
-    /// Variables that the scenario has the target started with.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub target_env: BTreeMap<String, String>,
     /// What was typed in the stead of what the scenario says; it is in `requests` already.
     #[serde(default, skip_serializing_if = "Overrides::is_empty")]
     pub overrides: Overrides,
@@ -68,6 +65,9 @@ pub struct Overrides {
     pub expect_status: Option<StatusSet>,
     /// What the body must be.
     pub expect_body: Option<BodyExpectation>,
+    /// Items of one request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<usize>,
 }
 
 impl Overrides {

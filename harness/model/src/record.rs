@@ -2,6 +2,7 @@
 
 use crate::clock::ClockCheck;
 use crate::interval::Interval;
+use crate::ledger::LedgerAudit;
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::resources::ResourceSample;
@@ -53,6 +54,9 @@ pub struct Observations {
     pub target_exit: Option<TargetExit>,
     /// The name of the signal that ended the run early.
     pub interrupted_by: Option<String>,
+    /// What the audit found, where the plan has one and the run was not cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<LedgerAudit>,
     /// The clock during the load; absent in runs made before it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockCheck>,

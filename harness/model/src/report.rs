@@ -3,6 +3,7 @@
 use crate::clock::troubles;
 use crate::hiccups::{Exposed, TailHiccups, explain};
 use crate::interval::Interval;
+use crate::ledger::{Finding, LedgerAudit};
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::record::{Observations, RunRecord, SCHEMA};
@@ -33,6 +34,9 @@ pub struct RunReport {
     pub target: Option<TargetFigures>,
     /// What the generator used.
     pub generator: GeneratorFigures,
+    /// What the audit of the target's own account found, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<LedgerAudit>,
 }
 
 /// What a target used.
@@ -125,6 +129,7 @@ impl RunReport {
             summary,
             target,
             generator,
+            audit: context.observations.audit.clone(),
         }
     }
 }
@@ -208,6 +213,14 @@ fn facts(
         requests: summary.requests,
         errors: summary.errors.total(),
         mismatches: summary.errors.mismatch,
+        refused: totals.counters.refused,
+        items: totals.counters.items,
+        audit_findings: observations
+            .audit
+            .iter()
+            .flat_map(|audit| &audit.findings)
+            .map(Finding::message)
+            .collect(),
         in_flight_mean: summary.in_flight_mean,
         in_flight_expected: elapsed_ns / window_ns,
         in_flight_cut_off: cut_off_ns / window_ns,
@@ -259,7 +272,6 @@ mod tests {
             setup: vec![],
             requests: vec![request],
             audit: None,
-            target_env: Default::default(),
             overrides: Default::default(),
         };
         RunRecord {

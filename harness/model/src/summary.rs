@@ -18,6 +18,12 @@ pub struct Summary {
     pub requests: u64,
     /// Verified responses per second.
     pub tps: f64,
+    /// Items of these responses, where requests are batches of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batched: Option<Batched>,
+    /// Items that the target refused, as it may: neither transactions nor failures.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused: u64,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.
@@ -42,6 +48,20 @@ pub struct Summary {
     /// By how much a sleeping thread on the generator's CPU was late: see [`crate::hiccups`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hiccup_us: Option<LatencyFigures>,
+}
+
+/// Items of batches.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Batched {
+    /// Accepted ones in the window.
+    pub items: u64,
+    /// The same per second.
+    pub items_per_s: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What an open load offered in the measured window, and what became of it.
@@ -160,6 +180,9 @@ impl Totals {
             duration_s: self.duration_s,
             requests: counters.requests,
             tps: per_second(counters.requests as f64),
+            batched: (counters.items > counters.requests)
+                .then(|| Batched { items: counters.items, items_per_s: per_second(counters.items as f64) }),
+            refused: counters.refused,
             bytes_in: counters.bytes_in,
             bytes_out: counters.bytes_out,
             errors: counters.errors,

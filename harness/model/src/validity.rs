@@ -24,6 +24,12 @@ pub struct Facts {
     pub errors: u64,
     /// Of these, wrong bodies.
     pub mismatches: u64,
+    /// Items that the target refused, and accepted.
+    pub refused: u64,
+    /// See `refused`.
+    pub items: u64,
+    /// What the audit found, in words.
+    pub audit_findings: Vec<String>,
     /// Mean number of requests in flight, as integrated.
     pub in_flight_mean: f64,
     /// Mean number of requests in flight as Little's law gives it: throughput times mean time, over all requests that
@@ -69,6 +75,8 @@ pub struct Facts {
     pub memory_is_rss: bool,
 }
 
+/// More than this part of the items refused is worth a warning.
+const REFUSED_LIMIT: f64 = 0.01;
 /// A deviation from Little's law above this part makes a run invalid.
 const LITTLE_LIMIT: f64 = 0.05;
 /// A generator busier than this part of its CPUs is taken for the bottleneck.
@@ -107,6 +115,9 @@ pub fn judge(facts: &Facts) -> Vec<Warning> {
     if facts.ended_processes > 0 {
         warnings.push(Warning::TargetRestarted { ended: facts.ended_processes });
     }
+    if !facts.audit_findings.is_empty() {
+        warnings.push(Warning::Audit { findings: facts.audit_findings.clone() });
+    }
     judge_requests(facts, &mut warnings);
     judge_concurrency(facts, &mut warnings);
     if let Some(offered) = &facts.offered {
@@ -126,6 +137,9 @@ fn judge_requests(facts: &Facts, warnings: &mut Vec<Warning>) {
     }
     if facts.errors > facts.mismatches {
         warnings.push(Warning::Errors { errors: facts.errors, total: facts.requests + facts.errors });
+    }
+    if facts.refused as f64 > REFUSED_LIMIT * facts.items as f64 {
+        warnings.push(Warning::Refusals { refused: facts.refused, items: facts.items + facts.refused });
     }
     if facts.resent > 0 {
         warnings.push(Warning::Resent { resent: facts.resent, total: facts.requests + facts.errors });
@@ -346,6 +360,8 @@ mod tests {
                 false,
             ),
             (|f| f.requests = 99_000, "few-requests", false),
+            (|f| f.audit_findings = vec!["lost".to_owned()], "audit", true),
+            (|f| (f.refused, f.items) = (2_000, 100_000), "refusals", false),
             (|f| f.memory_is_rss = true, "memory-is-rss", false),
             (|f| f.offered = Some(Offered { sent: 980, waiting_at_end: 20, ..offered() }), "overload", false),
             (|f| f.offered = Some(Offered { sent: 900, waiting_at_end: 100, ..offered() }), "overload", true),

@@ -22,7 +22,9 @@ pub enum Warning {
     TargetDied { status: String, log_tail: Vec<String> },
     TargetRestarted { ended: u64 },
     NoTransactions,
+    Audit { findings: Vec<String> },
     Mismatches { count: u64 },
+    Refusals { refused: u64, items: u64 },
     Errors { errors: u64, total: u64 },
     Resent { resent: u64, total: u64 },
     Silence { silence_s: f64, window_s: f64 },
@@ -98,7 +100,9 @@ impl Warning {
             Self::TargetDied { .. } => "target-died",
             Self::TargetRestarted { .. } => "target-restarted",
             Self::NoTransactions => "no-transactions",
+            Self::Audit { .. } => "audit",
             Self::Mismatches { .. } => "mismatches",
+            Self::Refusals { .. } => "refusals",
             Self::Errors { .. } => "errors",
             Self::Resent { .. } => "resent",
             Self::Silence { .. } => "silence",
@@ -131,6 +135,7 @@ impl Warning {
             | Self::TargetDied { .. }
             | Self::TargetRestarted { .. }
             | Self::NoTransactions
+            | Self::Audit { .. }
             | Self::Mismatches { .. }
             | Self::ConnectionsMissing { .. }
             | Self::LittlesLaw { .. }
@@ -145,6 +150,7 @@ impl Warning {
             Self::Late { late, sent } => *late as f64 > LATE_LIMIT * *sent as f64,
             Self::Clock(trouble) => trouble.invalidates(),
             Self::Drift { .. }
+            | Self::Refusals { .. }
             | Self::Queued { .. }
             | Self::Hiccups(_)
             | Self::NotSteady
@@ -175,6 +181,11 @@ impl Warning {
                     "{count} responses had a wrong body: mend the target, or the scenario's expectation, first"
                 )
             }
+            Self::Audit { findings } => audit_message(findings),
+            Self::Refusals { refused, items } => format!(
+                "{refused} of {items} items were refused, which is work that is in no figure but the CPU's: see the answers by \
+                 status, and the scenario"
+            ),
             Self::Errors { errors, total } => errors_message(*errors, *total),
             Self::Resent { resent, total } => resent_message(*resent, *total),
             Self::Silence { silence_s: s, .. } => format!("no verified response for {s:.1} s: {SILENCE}"),
@@ -236,6 +247,13 @@ impl Warning {
 fn died_message(status: &str, log_tail: &[String]) -> String {
     let tail = if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") };
     format!("the target died during the run ({status}); its log ends: {tail}")
+}
+
+fn audit_message(findings: &[String]) -> String {
+    let (first, others) =
+        findings.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+    let others: String = others.iter().map(|finding| format!("; {finding}")).collect();
+    format!("what the target stored is not what it answered: {first}{others}: mend the target first")
 }
 
 fn window_short_message(requests_per_connection: f64) -> String {

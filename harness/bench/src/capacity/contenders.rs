@@ -3,6 +3,7 @@
 use crate::cli::CapacityArgs;
 use crate::compare::{Contender, distinct, is_url};
 use crate::failure::Failure;
+use crate::ready;
 use crate::resolve::{self, Wanted, WantedTarget};
 use anyhow::anyhow;
 
@@ -33,7 +34,7 @@ pub(crate) fn resolve(args: &CapacityArgs) -> Result<Vec<Contender>, Failure> {
             shares_machine: !only_urls,
         })?;
         // Whatever is wrong with the requests is the user's to mend before anything is started.
-        resolve::prepare_all(&resolved.plan, "localhost")?;
+        ready::try_all(&resolved.plan)?;
         let label = distinct(name, &contenders);
         contenders.push(Contender { label, resolved, contract: None });
     }

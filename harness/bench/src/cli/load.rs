@@ -31,6 +31,9 @@ pub(crate) struct LoadArgs {
     /// failed [default: the scenario's, or no limit]
     #[arg(long, value_name = "TIME", value_parser = length, allow_hyphen_values = true, help_heading = "Load")]
     pub(crate) max_lag: Option<Duration>,
+    /// Items of one request, in scenarios that send batches [default: the scenario's]
+    #[arg(long, value_name = "N", value_parser = batch, help_heading = "Load")]
+    pub(crate) batch: Option<usize>,
     /// Length of the measured window [default: the scenario's, or 10s]
     #[arg(short, long, visible_short_alias = 'z', value_name = "TIME", value_parser = length, help_heading = "Load")]
     pub(crate) duration: Option<Duration>,
@@ -93,6 +96,10 @@ pub(crate) struct RequestArgs {
 
 fn connections(text: &str) -> Result<usize, String> {
     at_least_one(text, "at least 1 connection is needed")
+}
+
+fn batch(text: &str) -> Result<usize, String> {
+    at_least_one(text, "at least 1 item is needed")
 }
 
 pub(super) fn threads(text: &str) -> Result<usize, String> {

@@ -6,6 +6,7 @@ use crate::commands::{draw, print, write};
 use crate::event::Event;
 use crate::failure::{Failure, interrupted};
 use crate::progress::Progress;
+use crate::ready;
 use crate::report::hgrm;
 use crate::report::timeline::Timeline;
 use crate::resolve::{self, Resolved, Wanted};
@@ -30,7 +31,7 @@ pub(crate) const OTHER_FILES: usize = 64;
 pub(crate) fn main(args: &RunArgs) -> Result<ExitCode, Failure> {
     let mut resolved = resolve::resolve(Wanted::from(args))?;
     // Whatever is wrong with the requests is the user's to mend before anything is started.
-    resolve::prepare_all(&resolved.plan, "localhost")?;
+    ready::try_all(&resolved.plan)?;
     if args.dry_run {
         write(&(serde_json::to_string_pretty(&resolved.plan)? + "\n"))?;
         return Ok(ExitCode::SUCCESS);

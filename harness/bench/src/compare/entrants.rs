@@ -4,6 +4,7 @@ use super::base;
 use crate::catalogue;
 use crate::cli::{CompareArgs, LoadArgs};
 use crate::failure::Failure;
+use crate::ready;
 use crate::resolve::{self, Resolved, Wanted, WantedTarget};
 use anyhow::anyhow;
 use bench_model::comparison::{ComparisonPlan, ContractResult, Entrant, unnumbered};
@@ -78,7 +79,7 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
             cpus: &args.cpus,
             shares_machine,
         })?;
-        resolve::prepare_all(&resolved.plan, "localhost")?;
+        ready::try_all(&resolved.plan)?;
         let label = distinct(name, &contenders);
         contenders.push(Contender { label, resolved, contract: None });
     }

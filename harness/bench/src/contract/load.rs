@@ -8,7 +8,7 @@ use super::memory::Thirds;
 use super::parallel;
 use super::wire::Wire;
 use crate::resources::Sampler;
-use bench_generator::request::{PrepareError, PreparedRequest, prepare};
+use bench_generator::request::{PrepareError, PreparedRequest, Surroundings, prepare};
 use bench_generator::{Generator, Job};
 use bench_model::body::Body;
 use bench_model::counters::Counters;
@@ -153,10 +153,13 @@ impl Load<'_> {
     }
 
     fn job(&self) -> Result<Job, PrepareError> {
+        let requests = requests(&self.wire.host)?;
         Ok(Job {
             address: self.wire.address,
             source_addresses: Vec::new(),
-            requests: requests(&self.wire.host)?,
+            order: (0..requests.len()).collect(),
+            requests,
+            first_serial: 0,
             load: LoadModel::Closed { connections: CONNECTIONS },
             threads: 1,
             cpus: Vec::new(),
@@ -186,8 +189,9 @@ fn requests(host: &str) -> Result<Vec<PreparedRequest>, PrepareError> {
             body: Body::Template { template: text(words), count: BODIES / 4, seed: seed as u64 + 1 },
             expect_status: StatusSet::try_from("200".to_owned()).unwrap_or_default(),
             expect_body: BodyExpectation::SameJson,
+            ..RequestPlan::default()
         };
-        all.extend(prepare(&plan, host, None)?);
+        all.extend(prepare(&plan, 0, Surroundings { host, run: "" }, None)?);
     }
     Ok(all)
 }

@@ -17,8 +17,7 @@ use bench_model::comparison::{ComparisonPlan, Entrant, Floor, SCHEMA};
 use bench_model::load::LoadModel;
 use bench_model::machine::Machine;
 use bench_model::metric::Metric;
-use bench_model::plan::{Overrides, Plan, RequestPlan, TargetPlan};
-use bench_model::scenario::RequestSpec;
+use bench_model::plan::{Overrides, Plan, TargetPlan};
 use bench_model::steady::WarmUp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -102,7 +101,6 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
         setup: Vec::new(),
         requests: scenario.request.iter().map(|request| request.plan(request.body.recipe())).collect(),
         audit: None,
-        target_env: BTreeMap::new(),
         scenario: scenario.name,
         target: TargetPlan::Managed { manifest: Box::new(manifest) },
         load: LoadModel::Closed { connections: CONNECTIONS },
@@ -154,7 +152,7 @@ mod tests {
     fn a_pair_is_one_server_twice_and_needs_nothing_around_it() {
         let machine = crate::machine::fingerprint();
         let run = run_plan(&machine.cpus_allowed).unwrap();
-        crate::resolve::prepare_all(&run, "localhost").unwrap();
+        crate::ready::try_all(&run).unwrap();
         let plan = comparison_plan(&run, 6, &machine);
         let mut slots = plan.order(0);
         slots.sort_unstable();

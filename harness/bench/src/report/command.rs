@@ -160,6 +160,9 @@ fn request_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
             (&typed.headers, typed.expect_status.as_ref(), typed.expect_body.as_ref())
         }
     };
+    if let Some(batch) = plan.overrides.batch {
+        flag("--batch", &batch.to_string());
+    }
     for (name, value) in headers {
         flag("--header", &format!("{name}: {value}"));
     }
@@ -182,7 +185,9 @@ fn sent_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {
     match &request.body {
         Body::Text { text } if text.len() <= LONGEST_BODY => flag("--body", text),
         Body::None => {}
-        Body::Text { .. } | Body::Template { .. } => flag("--body", "(see the plan in run.json)"),
+        Body::Text { .. } | Body::Template { .. } | Body::Fresh { .. } => {
+            flag("--body", "(see the plan in run.json)");
+        }
     }
 }
 

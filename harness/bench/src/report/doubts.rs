@@ -7,6 +7,7 @@ use bench_model::clock::ClockCheck;
 use bench_model::counters::Counters;
 use bench_model::interval::{Interval, Phase};
 use bench_model::latency::Latencies;
+use bench_model::ledger::{Finding, LedgerAudit};
 use bench_model::load::{Arrivals, LoadModel, Stage};
 use bench_model::record::{RunRecord, TargetExit};
 use bench_model::report::RunReport;
@@ -26,7 +27,14 @@ const CASES: &[Case] = &[
         last(run).target.iter_mut().for_each(|target| target.ended_processes = 1);
     }),
     ("no-transactions", true, |run| measured(run).for_each(silent)),
+    ("audit", true, |run| {
+        let lost = Finding::Lost { count: 2, id: "run-7".to_owned() };
+        run.observations.audit = Some(LedgerAudit { findings: vec![lost], ..LedgerAudit::default() });
+    }),
     ("mismatches", true, |run| last(run).counters.errors.mismatch = 1),
+    ("refusals", false, |run| {
+        measured(run).for_each(|interval| interval.counters.refused = 1 + interval.counters.requests / 50);
+    }),
     ("errors", false, |run| last(run).counters.errors.reset = 1),
     ("errors", true, |run| last(run).counters.errors.status = 10_000),
     ("resent", false, |run| last(run).counters.resent = 1),

@@ -99,7 +99,6 @@ pub(crate) mod tests {
             setup: vec![],
             requests: vec![request],
             audit: None,
-            target_env: Default::default(),
             overrides: Default::default(),
         }
     }
@@ -133,6 +132,7 @@ pub(crate) mod tests {
         let latency_us = LatencyFigures { p50: p99_us / 5.0, p99: p99_us, ..LatencyFigures::default() };
         let offered = Offered { requests: due.max(1), rate_per_s, sent: 10.max(due), ..Offered::default() };
         RunReport {
+            audit: None,
             schema: RUN_SCHEMA.to_owned(),
             id: "a-run".to_owned(),
             verdict: Verdict::Valid,

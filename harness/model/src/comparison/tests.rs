@@ -29,7 +29,6 @@ fn run_plan(target: TargetPlan) -> Plan {
         setup: vec![],
         requests: vec![request],
         audit: None,
-        target_env: Default::default(),
         overrides: Default::default(),
     }
 }
@@ -75,6 +74,7 @@ fn report(entrant: &Entrant, tps: f64) -> RunReport {
         memory_kind: MemoryKind::Pss,
     };
     RunReport {
+        audit: None,
         schema: record::SCHEMA.into(),
         id: "a-run".into(),
         verdict: Verdict::Valid,

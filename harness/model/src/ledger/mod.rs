@@ -1,0 +1,94 @@
+//! The ledger of `targets/CONTRACT.md` as its clients see it, and whether what it stores is what it was sent.
+
+mod finding;
+mod reconcile;
+
+pub use finding::{Finding, LedgerAudit};
+pub use reconcile::{Issued, Reconciliation};
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// Units of each account at the start.
+pub const UNITS_AT_START: u64 = 1_000_000;
+/// Units of all accounts together, at any time.
+pub const UNITS: u64 = 1000 * UNITS_AT_START;
+/// The head of a ledger without blocks.
+pub const NO_BLOCK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What `GET /ledger` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LedgerState {
+    /// Height of the last sealed block; 0 without one.
+    pub height: u64,
+    /// Transactions in sealed blocks.
+    pub transactions: u64,
+    /// Transactions in the open block.
+    pub pending: u64,
+    /// Units of all accounts together.
+    pub balance: u64,
+    /// Hash of the last sealed block, in hexadecimal.
+    pub head: String,
+}
+
+/// A sealed block, as `GET /blocks` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Block {
+    /// From 1.
+    pub height: u64,
+    /// Hash of the block before, in hexadecimal.
+    pub previous: String,
+    /// Hash of this one.
+    pub hash: String,
+    /// In order.
+    pub transactions: Vec<Transaction>,
+}
+
+/// A transaction, as it is sent and as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Transaction {
+    /// Its id.
+    pub id: String,
+    /// The account that pays.
+    pub from: String,
+    /// The account that is paid.
+    pub to: String,
+    /// Units.
+    pub amount: u64,
+}
+
+impl Block {
+    /// The hash that the contract gives a block with this content: the SHA-256 of its canonical form, in hexadecimal.
+    #[must_use]
+    pub fn computed_hash(&self) -> String {
+        let mut text = format!("block {}\nprevious {}\n", self.height, self.previous);
+        for (index, Transaction { id, from, to, amount }) in self.transactions.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{index} {id} {from} {to} {amount}");
+        }
+        let mut hash = String::with_capacity(64);
+        for byte in Sha256::digest(text) {
+            let _ = write!(hash, "{byte:02x}");
+        }
+        hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the contract; its hash was made with sha256sum.
+    #[test]
+    fn the_hash_of_the_contract() {
+        let transactions = vec![Transaction {
+            id: "t-1".into(),
+            from: "acct-0000".into(),
+            to: "acct-0001".into(),
+            amount: 5,
+        }];
+        let block = Block { height: 1, previous: NO_BLOCK.into(), hash: String::new(), transactions };
+        assert_eq!(block.computed_hash(), "9c6f0fdaee824720814d97929e63d45e123eb0b850f2b180256679e587e8a4b2");
+    }
+}
