@@ -98,7 +98,7 @@ fn codec(criterion: &mut Criterion) {
 fn verification(criterion: &mut Criterion) {
     let requests = requests();
     let whole = plain_response();
-    let response = Response { status: 200, keep_alive: true, body_bytes: BODY.len() as u64 };
+    let response = Response { status: 200, keep_alive: true, body_bytes: BODY.len() as u64, gzip: false };
     let mut verifier = Verifier::new(&requests);
     let first = verifier.judge(0, response, BODY.as_bytes(), None);
     verifier.learn(0, 200, &whole);

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod fresh;
 mod generator;
 pub mod gzip;
+mod inflate;
 pub mod protocol;
 pub mod request;
 mod tally;

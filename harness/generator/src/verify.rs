@@ -6,6 +6,7 @@
 //! every answer that must repeat something of a fresh request.
 
 use crate::fresh::{Filled, Fresh};
+use crate::inflate::Inflater;
 use crate::protocol::http1::Response;
 use crate::request::{Expectation, ExpectedBody, PreparedRequest};
 use bench_model::counters::{ErrorClass, Outcome};
@@ -32,6 +33,7 @@ pub struct Verifier {
     learned: Vec<Learned>,
     /// The items that the answer which was judged or recognised last refused, by their places in the batch.
     refused: Vec<usize>,
+    inflater: Inflater,
 }
 
 /// A fresh request as it was sent.
@@ -50,7 +52,7 @@ impl Verifier {
                 status: 0,
             })
             .collect();
-        Self { learned, refused: Vec::new() }
+        Self { learned, refused: Vec::new(), inflater: Inflater::default() }
     }
 
     /// The status, if `bytes` are a whole response to `request` that was verified before.
@@ -72,7 +74,14 @@ impl Verifier {
     pub fn judge(&mut self, request: usize, response: Response, body: &[u8], sent: Sent<'_>) -> Outcome {
         let learned = &mut self.learned[request];
         let expected = &learned.expectation.body;
-        let is_whole = response.body_bytes == body.len() as u64;
+        let mut is_whole = response.body_bytes == body.len() as u64;
+        let mut body = body;
+        if response.gzip && is_whole && !matches!(expected, ExpectedBody::Any) {
+            match self.inflater.unpack(body, expected.keep_bytes()) {
+                Some(plain) => body = plain,
+                None => is_whole = false,
+            }
+        }
         let item = |index| sent.map_or(&[][..], |(fresh, filled)| fresh.item(filled, index));
         self.refused.clear();
         if learned.expectation.refused.as_ref().is_some_and(|refused| refused.contains(response.status)) {
@@ -136,7 +145,7 @@ mod tests {
     }
 
     fn judge(verifier: &mut Verifier, status: u16, body: &str) -> Outcome {
-        let response = Response { status, keep_alive: true, body_bytes: body.len() as u64 };
+        let response = Response { status, keep_alive: true, body_bytes: body.len() as u64, gzip: false };
         verifier.judge(0, response, body.as_bytes(), None)
     }
 
@@ -163,10 +172,24 @@ mod tests {
     #[test]
     fn a_body_that_was_cut_short_for_its_length_is_wrong() {
         let mut verifier = verifier(ExpectedBody::Exact(b"abc".as_slice().into()));
-        let long = Response { status: 200, keep_alive: true, body_bytes: 4 };
+        let long = Response { status: 200, keep_alive: true, body_bytes: 4, gzip: false };
         assert_eq!(verifier.judge(0, long, b"abc", None), MISMATCH);
         assert_eq!(judge(&mut verifier, 200, "abc"), Outcome::Verified);
         assert_eq!(judge(&mut verifier, 200, "abd"), MISMATCH);
+    }
+
+    #[test]
+    fn a_packed_body_is_judged_by_what_is_in_it() {
+        let value = serde_json::json!({"a": 1});
+        let mut verifier = verifier(ExpectedBody::Json { value, longest: 1000 });
+        for (plain, outcome) in [(r#"{"a": 1}"#, Outcome::Verified), (r#"{"a": 2}"#, MISMATCH)] {
+            let template = crate::gzip::GzipTemplate::new(plain.as_bytes(), &[]);
+            let body_bytes = template.bytes().len() as u64;
+            for (gzip, outcome) in [(true, outcome), (false, MISMATCH)] {
+                let response = Response { status: 200, keep_alive: true, body_bytes, gzip };
+                assert_eq!(verifier.judge(0, response, template.bytes(), None), outcome, "{plain} {gzip}");
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `{{word N}}` | N lower-case letters |
 //! | `{{bool}}` | `true` or `false` |
 //! | `{{pick A B C}}` | one of the words |
+//! | `{{repeat N}}` ... `{{end}}` | what is between them, N times, with commas between |
 
 use crate::random::Random;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,8 @@ pub enum TemplateError {
     Unclosed(usize),
     /// A place of a kind that does not exist or with arguments that do not fit.
     #[error(
-        "the body template has `{{{{{0}}}}}`: write index, int LOW HIGH, float LOW HIGH, hex N, word N, bool or pick A B"
+        "the body template has `{{{{{0}}}}}`: write index, int LOW HIGH, float LOW HIGH, hex N, word N, bool, pick A B, or \
+         repeat N with an end"
     )]
     Place(String),
 }
@@ -81,11 +83,28 @@ impl Body {
             Self::None | Self::Fresh { .. } => Ok(vec![Vec::new()]),
             Self::Text { text } => Ok(vec![text.clone().into_bytes()]),
             Self::Template { template, count, seed } => {
-                let mut random = Random::new(*seed);
-                (0..*count).map(|index| fill(template, index, &mut random)).collect()
+                let (template, mut random) = (repeated(template)?, Random::new(*seed));
+                (0..*count).map(|index| fill(&template, index, &mut random)).collect()
             }
         }
     }
+}
+
+/// The template with its repeated parts written out, as often as each is to come.
+fn repeated(template: &str) -> Result<String, TemplateError> {
+    /// Longest template that may come of it, in bytes.
+    const LONGEST: usize = 16 << 20;
+    let (mut whole, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once("{{repeat ") {
+        let place = |times: &str| TemplateError::Place(format!("repeat {times}"));
+        let (times, after) = after.split_once("}}").ok_or(TemplateError::Unclosed(before.len()))?;
+        let (part, after) = after.split_once("{{end}}").ok_or_else(|| place(times))?;
+        let count = times.trim().parse::<usize>().ok().filter(|&count| count <= LONGEST / part.len().max(1));
+        whole.push_str(before);
+        whole.push_str(&vec![part; count.ok_or_else(|| place(times))?].join(","));
+        rest = after;
+    }
+    Ok(whole + rest)
 }
 
 fn fill(template: &str, index: usize, random: &mut Random) -> Result<Vec<u8>, TemplateError> {
@@ -172,6 +191,10 @@ mod tests {
             Body::Text { text: "{{not a place}}".into() }.render().unwrap(),
             [b"{{not a place}}".to_vec()]
         );
+        assert_eq!(
+            pool("[{{repeat 3}}{{index}}{{end}}]-{{repeat 1}}x{{end}}", 2, 0).unwrap(),
+            ["[0,0,0]-x", "[1,1,1]-x"]
+        );
         assert_eq!(pool("{\"nested\":{\"a\":1}}", 1, 0).unwrap(), ["{\"nested\":{\"a\":1}}"]);
     }
 
@@ -189,6 +212,9 @@ mod tests {
             "nope",
             "",
             "pick",
+            "repeat 2",
+            "repeat x",
+            "end",
             "float 1 nan",
         ] {
             assert_eq!(

@@ -24,6 +24,8 @@ const COLUMNS: &[Column] = &[
     ("duration_s", |point| decimal(point.duration_s)),
     ("requests", |point| point.counters.requests.to_string()),
     ("tps", |point| decimal(point.tps())),
+    ("items", |point| point.counters.items.to_string()),
+    ("refused_items", |point| point.counters.refused.to_string()),
     ("due_requests", |point| point.counters.due.to_string()),
     ("sent_requests", |point| point.counters.sent.to_string()),
     ("errors_unsent", |point| point.counters.errors.unsent.to_string()),

@@ -3,7 +3,7 @@
 
 use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::timeline::Timeline;
-use super::{command, hiccups, latency_title, offered_rate};
+use super::{audited, command, hiccups, latency_title, offered_rate};
 use bench_model::interval::Phase;
 use bench_model::report::{RunReport, TargetFigures};
 use bench_model::resources::MemoryKind;
@@ -59,6 +59,7 @@ fn figures(report: &RunReport) -> String {
         ("Throughput", format!("{} TPS", number(summary.tps))),
         ("Verified requests", format!("{} in {window}", count(summary.requests))),
         ("Failed requests", failed(report)),
+        ("Refused items", count(summary.refused).to_string()),
         ("Answers by status", listed(summary.status.iter().map(|(status, &times)| (status, times)))),
         (
             "Requests in flight, mean",
@@ -70,8 +71,15 @@ fn figures(report: &RunReport) -> String {
             format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
+    rows.extend(report.audit.as_ref().map(|audit| ("Audit", audited(audit))));
     rows.extend(hiccups(summary).map(|words| ("Hiccups of the generator's CPU", words)));
+    rows.retain(|(name, _)| *name != "Refused items" || summary.refused > 0);
+    let batched = summary.batched.as_ref().map(|batched| {
+        let items = format!("{} a second, {}", number(batched.items_per_s), count(batched.items));
+        ("Items of these requests", items)
+    });
     rows.splice(1..1, offered.map(|offered| ("Offered", offered)));
+    rows.splice(1..1, batched);
     table(["Figure", "Value"], "---:", &rows)
 }
 

@@ -24,6 +24,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
+use bench_model::ledger::LedgerAudit;
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use bench_model::summary::{LatencyFigures, Summary};
@@ -66,6 +67,29 @@ pub(crate) fn hiccups(summary: &Summary) -> Option<String> {
     let LatencyFigures { p99, p99_9, max, .. } = summary.hiccup_us.as_ref()?;
     let [p99, p99_9, longest] = [p99, p99_9, max].map(|&value_us| amount::time_us(value_us).to_string());
     Some(format!("P99 {p99}, P99.9 {p99_9}, longest {longest}"))
+}
+
+/// What the audit of the target's own account came to, in words.
+pub(crate) fn audited(audit: &LedgerAudit) -> String {
+    let count = amount::count;
+    if !audit.findings.is_empty() {
+        return format!("failed, with {} findings: see the warnings", audit.findings.len());
+    }
+    let (receipts, stored) = (count(audit.receipts), count(audit.stored));
+    let unknown = match audit.unknown {
+        0 => String::new(),
+        unknown => format!(" ({} requests had no answer)", count(unknown)),
+    };
+    let series = match audit.series {
+        0 => String::new(),
+        series => format!(", and {series} series of its own metrics"),
+    };
+    format!(
+        "{receipts} receipts, {stored} transactions in {} blocks, each once and as sent{unknown}; the chain, the balances of \
+         {} accounts{series} agree",
+        count(audit.blocks),
+        count(audit.accounts)
+    )
 }
 
 /// How a run is written.

@@ -6,7 +6,7 @@ mod latency;
 
 use super::amount::{bytes, count, number, percent, seconds, time_us};
 use super::paragraph::{hanging, shortened};
-use super::{Style, hiccups, offered_rate, painted};
+use super::{Style, audited, hiccups, offered_rate, painted};
 use bench_model::report::RunReport;
 use bench_model::resources::MemoryKind;
 use bench_model::warning::{Verdict, WarningText};
@@ -112,6 +112,9 @@ impl Page<'_> {
         lines.extend(self.latency());
         lines.push(String::new());
         lines.extend(hanging("Little's law: ", &self.littles_law(), self.width));
+        if let Some(audit) = &self.report.audit {
+            lines.extend(hanging("Audit: ", &audited(audit), self.width));
+        }
         lines.extend(
             hiccups(&self.report.summary).map(|words| format!("Hiccups of the generator's CPU: {words}")),
         );
@@ -132,6 +135,10 @@ impl Page<'_> {
                 per_second(summary.bytes_out)
             ),
         ];
+        if let Some(batched) = &summary.batched {
+            let rate = format!("Items      {:>10} a second", number(batched.items_per_s));
+            lines.push(format!("{rate}   {} in these requests", count(batched.items)));
+        }
         if let Some(offered) = &summary.offered {
             let rate = format!("Offered    {:>10} a second", number(offered.rate_per_s));
             let text = format!("{} due, {} sent", count(offered.requests), count(offered.sent));
@@ -144,6 +151,12 @@ impl Page<'_> {
             let number = format!("Failed     {:>10} ", count(failed));
             let failed = hanging(&number, &format!("requests ({part}): {classes}"), self.width);
             lines.extend(failed.iter().map(|line| self.paint(DOUBTFUL, line)));
+        }
+        if summary.refused > 0 {
+            lines.push(format!(
+                "Refused    {:>10} items, which are in no other figure",
+                count(summary.refused)
+            ));
         }
         if summary.status.len() > 1 || failed > 0 && !summary.status.is_empty() {
             let answers = listed(summary.status.iter().map(|(status, &answers)| (status, answers)));

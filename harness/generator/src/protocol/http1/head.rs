@@ -26,6 +26,8 @@ pub(super) struct Head {
     pub(super) status: u16,
     pub(super) keep_alive: bool,
     pub(super) framing: Framing,
+    /// Whether the body is packed with gzip.
+    pub(super) gzip: bool,
 }
 
 impl Head {
@@ -56,7 +58,7 @@ impl Head {
             (false, false, None) => Framing::UntilClose,
         };
         let keep_alive = keep_alive && framing != Framing::UntilClose;
-        Ok(Some(Self { length, status, keep_alive, framing }))
+        Ok(Some(Self { length, status, keep_alive, framing, gzip: fields.gzip }))
     }
 }
 
@@ -67,6 +69,7 @@ struct Fields {
     chunked: bool,
     close: bool,
     keep_alive: bool,
+    gzip: bool,
 }
 
 impl Fields {
@@ -86,6 +89,8 @@ impl Fields {
                     return Err(Fault::TransferEncoding);
                 }
                 fields.chunked = true;
+            } else if header.name.eq_ignore_ascii_case("content-encoding") {
+                fields.gzip = header.value.trim_ascii().eq_ignore_ascii_case(b"gzip");
             } else if header.name.eq_ignore_ascii_case("connection") {
                 for option in header.value.split(|&byte| byte == b',') {
                     fields.close |= option.trim_ascii().eq_ignore_ascii_case(b"close");

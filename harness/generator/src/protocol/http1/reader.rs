@@ -48,14 +48,16 @@ pub enum Fault {
 }
 
 /// A complete response's line and headers, as far as they matter. Its body is [`Reader::body`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Response {
     /// HTTP status, 200 to 599.
     pub status: u16,
     /// Whether the connection may carry another request.
     pub keep_alive: bool,
-    /// Length of the decoded body, in bytes, kept or not.
+    /// Length of the body without its chunks' marks, in bytes, kept or not.
     pub body_bytes: u64,
+    /// Whether the body is packed with gzip, as it is kept.
+    pub gzip: bool,
 }
 
 /// What a piece of input led to.
@@ -108,7 +110,7 @@ impl Default for Reader {
             head: Vec::new(),
             head_left: LONGEST_HEAD,
             body: Vec::new(),
-            response: Response { status: 0, keep_alive: false, body_bytes: 0 },
+            response: Response::default(),
             begun: false,
             to_head: false,
             keep_body_bytes: 0,
@@ -121,7 +123,7 @@ impl Reader {
     /// `keep_body_bytes` are kept and the rest is only counted.
     pub fn expect(&mut self, to_head: bool, keep_body_bytes: usize) {
         self.state = State::Head;
-        self.response = Response { status: 0, keep_alive: false, body_bytes: 0 };
+        self.response = Response::default();
         self.begun = false;
         self.head_left = LONGEST_HEAD;
         self.to_head = to_head;
@@ -244,7 +246,8 @@ impl Reader {
         if head.status < 200 {
             return Ok(());
         }
-        self.response = Response { status: head.status, keep_alive: head.keep_alive, body_bytes: 0 };
+        let Head { status, keep_alive, gzip, .. } = head;
+        self.response = Response { status, keep_alive, body_bytes: 0, gzip };
         self.state = match head.framing {
             Framing::Length(left) => State::Length { left },
             Framing::Chunked => State::Chunked(Chunked::new()),
