@@ -10,25 +10,33 @@ use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::EXPECT;
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 
 use crate::body::{self, BodyError, MAX_BODY_BYTES};
+use crate::echo::echo;
 use crate::exchange::Exchange;
 use crate::reply::Reply;
+use crate::routes::{Posted, Route, Shown, id_in};
+use crate::service::Service;
+use crate::{transactions, views};
 
 /// Answers one request. Errors are answers too.
 pub(crate) async fn answer(
     request: Request<Incoming>,
     exchange: Rc<Exchange>,
+    service: &Service,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     exchange.request_started();
     let (head, body) = request.into_parts();
     let reply = match Route::of(&head) {
-        Route::Echo => match body::read(body, &exchange).await {
-            Ok(bytes) => echo(&bytes),
+        Route::Post(posted) => match body::read(body, &exchange).await {
+            Ok(bytes) => {
+                exchange.body_read();
+                post(posted, &bytes, service).await
+            }
             Err(error) => refuse_body(&error),
         },
-        Route::Health => without_body(Reply::ok(r#"{"status":"ok"}"#), &head, body, &exchange).await,
+        Route::Get(shown) => without_body(get(shown, &head, service), &head, body, &exchange).await,
         Route::WrongMethod(allowed) => {
             without_body(wrong_method(&head, allowed), &head, body, &exchange).await
         }
@@ -41,38 +49,20 @@ pub(crate) async fn answer(
     Ok(reply.into_response(head.headers))
 }
 
-/// What a method and a path lead to.
-enum Route {
-    Echo,
-    Health,
-    /// The path exists and takes only these methods.
-    WrongMethod(&'static str),
-    Unknown,
-}
-
-impl Route {
-    fn of(head: &Parts) -> Self {
-        match (head.uri.path(), &head.method) {
-            ("/echo", &Method::POST) => Self::Echo,
-            ("/echo", _) => Self::WrongMethod("POST"),
-            ("/healthz", &Method::GET | &Method::HEAD) => Self::Health,
-            ("/healthz", _) => Self::WrongMethod("GET, HEAD"),
-            _ => Self::Unknown,
-        }
+async fn post(posted: Posted, body: &[u8], service: &Service) -> Reply {
+    match posted {
+        Posted::Echo => echo(body),
+        Posted::Transaction => transactions::one(body, service).await,
+        Posted::Batch => transactions::batch(body, service).await,
     }
 }
 
-/// Decodes the whole body and encodes it again: the work that is measured.
-fn echo(body: &[u8]) -> Reply {
-    match serde_json::from_slice::<serde_json::Value>(body) {
-        Ok(value) => {
-            // Encoding is compact, so that the length of the request is nearly always enough.
-            let mut json = Vec::with_capacity(body.len() + 16);
-            serde_json::to_writer(&mut json, &value)
-                .expect("a value has string keys, and a vector takes all");
-            Reply::ok(json)
-        }
-        Err(error) => Reply::error(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")),
+fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
+    match shown {
+        Shown::Health => Reply::ok(r#"{"status":"ok"}"#),
+        Shown::Ledger => views::ledger(&service.node),
+        Shown::Blocks => views::blocks(head.uri.query().unwrap_or(""), &service.node),
+        Shown::Account => views::account(id_in(head.uri.path()), &service.node),
     }
 }
 
@@ -109,6 +99,6 @@ fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
 }
 
 fn unknown_path(head: &Parts) -> Reply {
-    let message = format!("there is nothing at {}; try GET /healthz or POST /echo", head.uri.path());
+    let message = format!("there is nothing at {}; targets/CONTRACT.md has every path", head.uri.path());
     Reply::error(StatusCode::NOT_FOUND, &message)
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
+use serde::Serialize;
 
 /// The answer to a header that took too long, made by hand because hyper has no request to answer.
 pub(crate) const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
@@ -28,6 +29,11 @@ impl Reply {
     /// 200 with a body that is JSON already.
     pub(crate) fn ok(json: impl Into<Bytes>) -> Self {
         Self { status: StatusCode::OK, json: json.into(), allow: None, close: false }
+    }
+
+    /// 200 with this value as JSON.
+    pub(crate) fn json(value: &impl Serialize) -> Self {
+        Self::ok(serde_json::to_vec(value).expect("plain values with string keys, and a vector takes all"))
     }
 
     /// An error, as `{"error":"<message>"}`.

@@ -45,7 +45,18 @@ impl Client {
 
     /// Sends `POST /echo` with this body and reads the answer.
     pub(crate) fn echo(&mut self, body: &str) -> Answer {
-        self.send(post("/echo", body));
+        self.post("/echo", body)
+    }
+
+    /// Sends `GET` for this path and reads the answer.
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.send(request("GET", path));
+        self.answer()
+    }
+
+    /// Sends `POST` with this body and reads the answer.
+    pub(crate) fn post(&mut self, path: &str, body: &str) -> Answer {
+        self.send(post(path, body));
         self.answer()
     }
 

@@ -9,6 +9,8 @@ mod drain;
 mod endpoints;
 mod http;
 mod json;
+mod ledger;
 mod sizes;
 mod startup;
 mod timeouts;
+mod transactions;

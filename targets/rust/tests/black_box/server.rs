@@ -34,6 +34,13 @@ impl Server {
         Self::spawn(command)
     }
 
+    /// Starts a server with two threads and these variables besides.
+    pub(crate) fn start_in(variables: &[(&str, &str)]) -> Self {
+        let mut command = program();
+        command.args(["--port", "0", "--threads", "2"]).envs(variables.iter().copied());
+        Self::spawn(command)
+    }
+
     /// Starts a command that becomes the server.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
@@ -112,5 +119,7 @@ impl Drop for Server {
 
 /// The program under test, without arguments.
 pub(crate) fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_bench-target-rust"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-target-rust"));
+    command.env_remove("LEDGER_ACK");
+    command
 }
