@@ -8,7 +8,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::EXPECT;
+use hyper::header::{ALLOW, EXPECT};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
@@ -18,7 +18,7 @@ use crate::exchange::Exchange;
 use crate::reply::Reply;
 use crate::routes::{Posted, Route, Shown, id_in};
 use crate::service::Service;
-use crate::{transactions, views};
+use crate::{session, transactions, views};
 
 /// Answers one request. Errors are answers too.
 pub(crate) async fn answer(
@@ -54,6 +54,7 @@ async fn post(posted: Posted, body: &[u8], service: &Service) -> Reply {
         Posted::Echo => echo(body),
         Posted::Transaction => transactions::one(body, service).await,
         Posted::Batch => transactions::batch(body, service).await,
+        Posted::Login => session::login(body, service).await,
     }
 }
 
@@ -62,6 +63,7 @@ fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
         Shown::Health => Reply::ok(r#"{"status":"ok"}"#),
         Shown::Ledger => views::ledger(&service.node),
         Shown::Blocks => views::blocks(head.uri.query().unwrap_or(""), &service.node),
+        Shown::Session => session::session(&head.headers, service),
         Shown::Account => views::account(id_in(head.uri.path()), &service.node),
     }
 }
@@ -95,7 +97,7 @@ async fn without_body(reply: Reply, head: &Parts, body: Incoming, exchange: &Exc
 
 fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
     let message = format!("{} is not allowed on {}; it takes {allowed}", head.method, head.uri.path());
-    Reply::error(StatusCode::METHOD_NOT_ALLOWED, &message).allowing(allowed)
+    Reply::error(StatusCode::METHOD_NOT_ALLOWED, &message).with(ALLOW, allowed)
 }
 
 fn unknown_path(head: &Parts) -> Reply {

@@ -33,8 +33,13 @@ mod routes;
 mod service;
 
 mod echo;
+mod session;
 mod transactions;
 mod views;
+
+mod name;
+mod token;
+mod users;
 
 mod ledger;
 mod node;

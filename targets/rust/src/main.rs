@@ -55,7 +55,7 @@ impl Arguments {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let settings = Settings::from_environment()?;
+    let settings = Settings::from_environment("bench-target-rust")?;
     Ok(serve_with_limits(&arguments.options(), settings, &arguments.limits())?)
 }
 

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
@@ -21,14 +21,14 @@ pub(crate) const HEADER_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
 pub(crate) struct Reply {
     status: StatusCode,
     json: Bytes,
-    allow: Option<&'static str>,
+    header: Option<(HeaderName, &'static str)>,
     close: bool,
 }
 
 impl Reply {
     /// 200 with a body that is JSON already.
     pub(crate) fn ok(json: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, json: json.into(), allow: None, close: false }
+        Self { status: StatusCode::OK, json: json.into(), header: None, close: false }
     }
 
     /// 200 with this value as JSON.
@@ -39,12 +39,17 @@ impl Reply {
     /// An error, as `{"error":"<message>"}`.
     pub(crate) fn error(status: StatusCode, message: &str) -> Self {
         let json = serde_json::json!({ "error": message }).to_string();
-        Self { status, json: json.into(), allow: None, close: false }
+        Self { status, json: json.into(), header: None, close: false }
     }
 
-    /// Names the methods that the path does take.
-    pub(crate) fn allowing(mut self, methods: &'static str) -> Self {
-        self.allow = Some(methods);
+    /// 401, and how to do better.
+    pub(crate) fn unauthorized(message: &str) -> Self {
+        Self::error(StatusCode::UNAUTHORIZED, message).with(WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// Adds a header; there can be one.
+    pub(crate) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, value));
         self
     }
 
@@ -64,8 +69,8 @@ impl Reply {
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Full<Bytes>> {
         headers.clear();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(methods) = self.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(methods));
+        if let Some((name, value)) = self.header {
+            headers.insert(name, HeaderValue::from_static(value));
         }
         if self.close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -11,6 +11,7 @@ pub(crate) enum Posted {
     Echo,
     Transaction,
     Batch,
+    Login,
 }
 
 /// What a request without a body is for. All of these take GET and HEAD.
@@ -20,6 +21,7 @@ pub(crate) enum Shown {
     Ledger,
     Blocks,
     Account,
+    Session,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +31,7 @@ enum Use {
 }
 
 /// Every path, as in the contract. One that ends in `{id}` stands for all that have one more segment there.
-const PATHS: [(&str, Use); 7] = [
+const PATHS: [(&str, Use); 9] = [
     ("/echo", Use::Post(Posted::Echo)),
     ("/healthz", Use::Get(Shown::Health)),
     ("/tx", Use::Post(Posted::Transaction)),
@@ -37,6 +39,8 @@ const PATHS: [(&str, Use); 7] = [
     ("/ledger", Use::Get(Shown::Ledger)),
     ("/blocks", Use::Get(Shown::Blocks)),
     ("/accounts/{id}", Use::Get(Shown::Account)),
+    ("/login", Use::Post(Posted::Login)),
+    ("/session", Use::Get(Shown::Session)),
 ];
 
 /// What a method and a path lead to.

@@ -42,9 +42,13 @@ pub fn serve_with_limits(
         return Err(ServeError::NoThreads);
     }
     raise_open_files_limit();
-    // For signals and the node's time. It has no thread but this one.
-    let waiting =
-        Builder::new_current_thread().enable_all().build().map_err(|source| ServeError::Thread { source })?;
+    // For signals and the node's time, on this thread, and for what would hold up a worker, on others.
+    let waiting = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(threads)
+        .thread_name("hash")
+        .build()
+        .map_err(|source| ServeError::Thread { source })?;
     // The handlers come before the announcement: whoever reads it may send a signal at once.
     let mut signals = Signals::listen(&waiting)?;
     let (address, listeners) = listener::open(SocketAddr::new(options.host, options.port), threads)?;
@@ -59,6 +63,7 @@ pub fn serve_with_limits(
             limits: *limits,
             node: Arc::clone(&node),
             settings: Arc::clone(&settings),
+            pool: waiting.handle().clone(),
             stop: stopped.clone(),
             ended: ended.clone(),
         })?);
@@ -80,6 +85,8 @@ pub fn serve_with_limits(
         lost
     });
     let panicked = join(workers);
+    // Nobody waits any more for what may still be hashed.
+    waiting.shutdown_background();
     if lost || panicked { Err(ServeError::ThreadLost) } else { Ok(()) }
 }
 

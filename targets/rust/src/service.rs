@@ -5,14 +5,18 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::node::Node;
 use crate::receipts::Receipts;
-use crate::settings::Acknowledgement;
+use crate::settings::Settings;
 
 /// One worker's hold on what all of them share, and what is its own.
 pub(crate) struct Service {
     pub(crate) node: Arc<Node>,
-    pub(crate) acknowledgement: Acknowledgement,
+    pub(crate) settings: Arc<Settings>,
+    /// Where work goes that takes milliseconds: as many threads as there are workers, for all of them together.
+    pub(crate) pool: Handle,
     /// This worker's own.
     pub(crate) receipts: Rc<Receipts>,
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::{Error, MapAccess};
 
 use crate::ledger::{Place, Refusal, Transfer};
+use crate::name::is_name;
 use crate::record::{Object, Record, Text, decode};
 use crate::reply::Reply;
 use crate::service::Service;
@@ -80,7 +81,7 @@ pub(crate) async fn batch(body: &[u8], service: &Service) -> Reply {
 
 /// Waits until a receipt for this block can be given, and tells its status. `height` is that of the last sealed block.
 async fn acknowledge(block: u32, height: u32, service: &Service) -> &'static str {
-    match service.acknowledgement {
+    match service.settings.acknowledgement {
         Acknowledgement::Accepted => "accepted",
         Acknowledgement::Sealed => {
             if block > height {
@@ -138,10 +139,4 @@ impl<'json> Record<'json> for Sent<'json> {
         }
         Ok(sent)
     }
-}
-
-/// True for 1 to `longest` characters of `A-Z a-z 0-9 . _ -`.
-pub(crate) fn is_name(text: &str, longest: usize) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=longest).contains(&text.len()) && text.bytes().all(allowed)
 }

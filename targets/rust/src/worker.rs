@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
@@ -36,6 +36,7 @@ pub(crate) struct Orders {
     pub(crate) limits: Limits,
     pub(crate) node: Arc<Node>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) pool: Handle,
     /// Becomes true when the worker has to stop.
     pub(crate) stop: watch::Receiver<bool>,
     /// Told when the worker ends, for whatever reason.
@@ -68,14 +69,15 @@ pub(crate) fn start(orders: Orders) -> Result<JoinHandle<()>, ServeError> {
 }
 
 fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
-    let Orders { listener, limits, node, settings, stop, ended } = orders;
+    let Orders { listener, limits, node, settings, pool, stop, ended } = orders;
     let _notice = EndNotice(ended);
     match set_up(listener) {
         Ok((runtime, listener)) => {
             // The receiver waits for this message and nothing else, so it is there.
             let _ = report.send(Ok(()));
             runtime.block_on(async {
-                let service = service(node, &settings);
+                let receipts = receipts(&node);
+                let service = Service { node, settings, pool, receipts };
                 serve(listener, limits, service, stop).await;
             });
         }
@@ -94,12 +96,12 @@ fn set_up(listener: std::net::TcpListener) -> io::Result<(LocalRuntime, TcpListe
     Ok((runtime, listener))
 }
 
-/// Makes what requests are answered from. Must be called inside the worker's runtime.
-fn service(node: Arc<Node>, settings: &Settings) -> Service {
+/// Makes where requests wait for their blocks. Must be called inside the worker's runtime.
+fn receipts(node: &Node) -> Rc<Receipts> {
     let receipts = Rc::new(Receipts::default());
     let (follower, heights) = (Rc::clone(&receipts), node.heights());
     tokio::task::spawn_local(async move { follower.follow(heights).await });
-    Service { node, acknowledgement: settings.acknowledgement, receipts }
+    receipts
 }
 
 /// Accepts until told to stop, then lets the connections finish.

@@ -87,6 +87,15 @@ impl Client {
         }
     }
 
+    /// True if something has come that was not read yet.
+    pub(crate) fn has_answer(&mut self) -> bool {
+        let stream = self.reader.get_mut();
+        stream.set_nonblocking(true).expect("a socket");
+        let peeked = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).expect("a socket");
+        peeked.is_ok()
+    }
+
     /// Reads to the end of the connection. A reset counts as an end with an error.
     pub(crate) fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();

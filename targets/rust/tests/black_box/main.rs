@@ -10,6 +10,7 @@ mod endpoints;
 mod http;
 mod json;
 mod ledger;
+mod session;
 mod sizes;
 mod startup;
 mod timeouts;
