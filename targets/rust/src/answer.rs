@@ -8,11 +8,12 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{ALLOW, EXPECT};
+use hyper::header::{ACCEPT_ENCODING, ALLOW, EXPECT};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
 use crate::body::{self, BodyError, MAX_BODY_BYTES};
+use crate::coding::{self, Coding, UnpackError, accepts_gzip};
 use crate::echo::echo;
 use crate::exchange::Exchange;
 use crate::reply::Reply;
@@ -29,18 +30,21 @@ pub(crate) async fn answer(
     exchange.request_started();
     let (head, body) = request.into_parts();
     let reply = match Route::of(&head) {
-        Route::Post(posted) => match body::read(body, &exchange).await {
-            Ok(bytes) => {
-                exchange.body_read();
-                post(posted, &bytes, service).await
-            }
-            Err(error) => refuse_body(&error),
+        Route::Post(posted) => match wanted_body(&head, body, &exchange).await {
+            Ok(bytes) => post(posted, &bytes, service).await,
+            Err(refused) => refused,
         },
         Route::Get(shown) => without_body(get(shown, &head, service), &head, body, &exchange).await,
         Route::WrongMethod(allowed) => {
             without_body(wrong_method(&head, allowed), &head, body, &exchange).await
         }
         Route::Unknown => without_body(unknown_path(&head), &head, body, &exchange).await,
+    };
+    let reply = if reply.is_worth_packing() && accepts_gzip(&head.headers) {
+        // Boxed, so that what few clients ask for does not enlarge every connection's task.
+        Box::pin(reply.packed(service)).await
+    } else {
+        reply
     };
     if reply.closes() {
         exchange.leave_unread();
@@ -66,6 +70,37 @@ fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
         Shown::Session => session::session(&head.headers, service),
         Shown::Account => views::account(id_in(head.uri.path()), &service.node),
     }
+}
+
+/// Reads the body that the endpoint asks for, and unpacks it.
+async fn wanted_body(head: &Parts, body: Incoming, exchange: &Exchange) -> Result<Bytes, Reply> {
+    let Some(coding) = Coding::of(&head.headers) else {
+        let reply = Reply::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "a body must be packed with gzip, or not at all",
+        );
+        return Err(without_body(reply.with(ACCEPT_ENCODING, "gzip"), head, body, exchange).await);
+    };
+    let bytes = body::read(body, exchange).await.map_err(|error| refuse_body(&error))?;
+    exchange.body_read();
+    match coding {
+        Coding::Identity => Ok(bytes),
+        Coding::Gzip => coding::unpack(&bytes, MAX_BODY_BYTES).map(Bytes::from).map_err(refuse_packed),
+    }
+}
+
+/// The body was read to its end, so the connection stays.
+fn refuse_packed(error: UnpackError) -> Reply {
+    let message = match error {
+        UnpackError::NotGzip => "the body is not gzip, or its checksum is wrong",
+        UnpackError::EndsEarly => "the body is not a whole gzip: it ends early",
+        UnpackError::GoesOn => "the body goes on after the end of its gzip",
+        UnpackError::TooLarge => {
+            let message = format!("the body is longer than {MAX_BODY_BYTES} bytes when it is unpacked");
+            return Reply::error(StatusCode::PAYLOAD_TOO_LARGE, &message);
+        }
+    };
+    Reply::error(StatusCode::BAD_REQUEST, message)
 }
 
 fn refuse_body(error: &BodyError) -> Reply {

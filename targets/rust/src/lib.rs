@@ -27,6 +27,7 @@ mod watchdog;
 
 mod answer;
 mod body;
+mod coding;
 mod record;
 mod reply;
 mod routes;

@@ -5,6 +5,7 @@
 mod client;
 mod server;
 
+mod compression;
 mod drain;
 mod endpoints;
 mod http;
