@@ -8,31 +8,43 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::EXPECT;
+use hyper::header::{ACCEPT_ENCODING, ALLOW, EXPECT};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 
 use crate::body::{self, BodyError, MAX_BODY_BYTES};
+use crate::coding::{self, Coding, UnpackError, accepts_gzip};
+use crate::echo::echo;
 use crate::exchange::Exchange;
 use crate::reply::Reply;
+use crate::routes::{Posted, Route, Shown, id_in};
+use crate::service::Service;
+use crate::{session, transactions, views};
 
 /// Answers one request. Errors are answers too.
 pub(crate) async fn answer(
     request: Request<Incoming>,
     exchange: Rc<Exchange>,
+    service: &Service,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     exchange.request_started();
     let (head, body) = request.into_parts();
     let reply = match Route::of(&head) {
-        Route::Echo => match body::read(body, &exchange).await {
-            Ok(bytes) => echo(&bytes),
-            Err(error) => refuse_body(&error),
+        Route::Post(posted) => match wanted_body(&head, body, &exchange).await {
+            Ok(bytes) => post(posted, &bytes, service).await,
+            Err(refused) => refused,
         },
-        Route::Health => without_body(Reply::ok(r#"{"status":"ok"}"#), &head, body, &exchange).await,
+        Route::Get(shown) => without_body(get(shown, &head, service), &head, body, &exchange).await,
         Route::WrongMethod(allowed) => {
             without_body(wrong_method(&head, allowed), &head, body, &exchange).await
         }
         Route::Unknown => without_body(unknown_path(&head), &head, body, &exchange).await,
+    };
+    let reply = if reply.is_worth_packing() && accepts_gzip(&head.headers) {
+        // Boxed, so that what few clients ask for does not enlarge every connection's task.
+        Box::pin(reply.packed(service)).await
+    } else {
+        reply
     };
     if reply.closes() {
         exchange.leave_unread();
@@ -41,39 +53,54 @@ pub(crate) async fn answer(
     Ok(reply.into_response(head.headers))
 }
 
-/// What a method and a path lead to.
-enum Route {
-    Echo,
-    Health,
-    /// The path exists and takes only these methods.
-    WrongMethod(&'static str),
-    Unknown,
-}
-
-impl Route {
-    fn of(head: &Parts) -> Self {
-        match (head.uri.path(), &head.method) {
-            ("/echo", &Method::POST) => Self::Echo,
-            ("/echo", _) => Self::WrongMethod("POST"),
-            ("/healthz", &Method::GET | &Method::HEAD) => Self::Health,
-            ("/healthz", _) => Self::WrongMethod("GET, HEAD"),
-            _ => Self::Unknown,
-        }
+async fn post(posted: Posted, body: &[u8], service: &Service) -> Reply {
+    match posted {
+        Posted::Echo => echo(body),
+        Posted::Transaction => transactions::one(body, service).await,
+        Posted::Batch => transactions::batch(body, service).await,
+        Posted::Login => session::login(body, service).await,
     }
 }
 
-/// Decodes the whole body and encodes it again: the work that is measured.
-fn echo(body: &[u8]) -> Reply {
-    match serde_json::from_slice::<serde_json::Value>(body) {
-        Ok(value) => {
-            // Encoding is compact, so that the length of the request is nearly always enough.
-            let mut json = Vec::with_capacity(body.len() + 16);
-            serde_json::to_writer(&mut json, &value)
-                .expect("a value has string keys, and a vector takes all");
-            Reply::ok(json)
-        }
-        Err(error) => Reply::error(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")),
+fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
+    match shown {
+        Shown::Health => Reply::ok(r#"{"status":"ok"}"#),
+        Shown::Ledger => views::ledger(&service.node),
+        Shown::Blocks => views::blocks(head.uri.query().unwrap_or(""), &service.node),
+        Shown::Session => session::session(&head.headers, service),
+        Shown::Account => views::account(id_in(head.uri.path()), &service.node),
     }
+}
+
+/// Reads the body that the endpoint asks for, and unpacks it.
+async fn wanted_body(head: &Parts, body: Incoming, exchange: &Exchange) -> Result<Bytes, Reply> {
+    let Some(coding) = Coding::of(&head.headers) else {
+        let reply = Reply::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "a body must be packed with gzip, or not at all",
+        );
+        return Err(without_body(reply.with(ACCEPT_ENCODING, "gzip"), head, body, exchange).await);
+    };
+    let bytes = body::read(body, exchange).await.map_err(|error| refuse_body(&error))?;
+    exchange.body_read();
+    match coding {
+        Coding::Identity => Ok(bytes),
+        Coding::Gzip => coding::unpack(&bytes, MAX_BODY_BYTES).map(Bytes::from).map_err(refuse_packed),
+    }
+}
+
+/// The body was read to its end, so the connection stays.
+fn refuse_packed(error: UnpackError) -> Reply {
+    let message = match error {
+        UnpackError::NotGzip => "the body is not gzip, or its checksum is wrong",
+        UnpackError::EndsEarly => "the body is not a whole gzip: it ends early",
+        UnpackError::GoesOn => "the body goes on after the end of its gzip",
+        UnpackError::TooLarge => {
+            let message = format!("the body is longer than {MAX_BODY_BYTES} bytes when it is unpacked");
+            return Reply::error(StatusCode::PAYLOAD_TOO_LARGE, &message);
+        }
+    };
+    Reply::error(StatusCode::BAD_REQUEST, message)
 }
 
 fn refuse_body(error: &BodyError) -> Reply {
@@ -105,10 +132,10 @@ async fn without_body(reply: Reply, head: &Parts, body: Incoming, exchange: &Exc
 
 fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
     let message = format!("{} is not allowed on {}; it takes {allowed}", head.method, head.uri.path());
-    Reply::error(StatusCode::METHOD_NOT_ALLOWED, &message).allowing(allowed)
+    Reply::error(StatusCode::METHOD_NOT_ALLOWED, &message).with(ALLOW, allowed)
 }
 
 fn unknown_path(head: &Parts) -> Reply {
-    let message = format!("there is nothing at {}; try GET /healthz or POST /echo", head.uri.path());
+    let message = format!("there is nothing at {}; targets/CONTRACT.md has every path", head.uri.path());
     Reply::error(StatusCode::NOT_FOUND, &message)
 }

@@ -41,7 +41,7 @@ enum Ending {
 /// Serves one connection; `_alive` is held until it ends.
 pub(crate) async fn drive(stream: TcpStream, shared: Rc<Shared>, _alive: mpsc::Sender<Infallible>) {
     let exchange = Rc::new(Exchange::default());
-    let service = service_fn(|request| answer(request, Rc::clone(&exchange)));
+    let service = service_fn(|request| answer(request, Rc::clone(&exchange), &shared.service));
     let socket = TokioIo::new(Socket::new(stream, Rc::clone(&exchange)));
     let mut connection = shared.http.serve_connection(socket, service);
     let mut watchdog = Watchdog::new(shared.limits);

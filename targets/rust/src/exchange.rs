@@ -14,6 +14,8 @@ pub(crate) enum Waiting {
     Header(u64),
     /// For the rest of a body. The number tells one such wait from the next.
     Body(u64),
+    /// For itself: the request is whole, and its answer is not made yet.
+    Answer,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +24,7 @@ enum Phase {
     Idle,
     Header,
     Body,
+    Answer,
 }
 
 /// The state of one connection, shared by its socket, its service and its watchdog.
@@ -58,6 +61,11 @@ impl Exchange {
     /// A header is complete and its request is in the service's hands.
     pub(crate) fn request_started(&self) {
         self.enter(Phase::Body);
+    }
+
+    /// The request is whole, and the service goes on by itself.
+    pub(crate) fn body_read(&self) {
+        self.enter(Phase::Answer);
     }
 
     /// The service has made its answer.
@@ -97,6 +105,7 @@ impl Exchange {
             // A pipelined request is only parsed once the answer before it is sent, so its header is not late.
             Phase::Header if !self.unsent.get() => Waiting::Header(self.turn.get()),
             Phase::Body => Waiting::Body(self.turn.get()),
+            Phase::Answer => Waiting::Answer,
             Phase::Idle | Phase::Header => Waiting::Idle,
         }
     }
@@ -125,6 +134,10 @@ mod tests {
         assert_eq!(exchange.waiting(), Waiting::Header(1), "more of the same header starts no new wait");
         exchange.request_started();
         assert_eq!(exchange.waiting(), Waiting::Body(2));
+        exchange.body_read();
+        assert_eq!(exchange.waiting(), Waiting::Answer);
+        exchange.received();
+        assert_eq!(exchange.waiting(), Waiting::Answer, "the next request has to wait for this one's answer");
         exchange.request_answered();
         assert_eq!(exchange.waiting(), Waiting::Idle);
     }

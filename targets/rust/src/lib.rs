@@ -1,12 +1,15 @@
 //! The reference server: what every other target is compared with.
 //!
-//! It serves the two endpoints of `targets/CONTRACT.md` on hyper and tokio. One thread for each CPU owns a
-//! listener, a runtime and its connections; nothing is shared between threads while requests are served.
+//! It serves `targets/CONTRACT.md` on hyper and tokio. One thread for each CPU owns a listener, a runtime and its
+//! connections; what threads share while requests are served is the ledger.
 //!
 //! This file owns the public entry. It must not know of the harness, of its reports or of its command line.
 
 mod options;
 pub use options::{Limits, ServeOptions};
+
+mod settings;
+pub use settings::{Settings, SettingsError};
 
 mod error;
 pub use error::ServeError;
@@ -24,4 +27,21 @@ mod watchdog;
 
 mod answer;
 mod body;
+mod coding;
+mod record;
 mod reply;
+mod routes;
+mod service;
+
+mod echo;
+mod session;
+mod transactions;
+mod views;
+
+mod name;
+mod token;
+mod users;
+
+mod ledger;
+mod node;
+mod receipts;

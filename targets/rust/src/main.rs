@@ -2,14 +2,15 @@
 //!
 //! It must not hold logic: `bench serve` calls the same library.
 
+use std::error::Error;
 use std::net::IpAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bench_target_rust::{Limits, ServeOptions, serve_with_limits};
+use bench_target_rust::{Limits, ServeOptions, Settings, serve_with_limits};
 use clap::Parser;
 
-/// Serve `GET /healthz` and `POST /echo` until SIGTERM or SIGINT.
+/// Serve what targets/CONTRACT.md asks for until SIGTERM or SIGINT.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
@@ -53,9 +54,13 @@ impl Arguments {
     }
 }
 
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_environment("bench-target-rust")?;
+    Ok(serve_with_limits(&arguments.options(), settings, &arguments.limits())?)
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match serve_with_limits(&arguments.options(), &arguments.limits()) {
+    match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

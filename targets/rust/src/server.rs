@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -11,8 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use crate::node::Node;
 use crate::worker::{self, Orders};
-use crate::{Limits, ServeError, ServeOptions, listener};
+use crate::{Limits, ServeError, ServeOptions, Settings, listener};
 
 /// Serves until SIGTERM or SIGINT, finishes the requests in flight, and returns.
 ///
@@ -22,44 +24,69 @@ use crate::{Limits, ServeError, ServeOptions, listener};
 ///
 /// # Errors
 /// When the port, the threads or the signal handlers cannot be had, or when a thread is lost.
-pub fn serve(options: &ServeOptions) -> Result<(), ServeError> {
-    serve_with_limits(options, &Limits::default())
+pub fn serve(options: &ServeOptions, settings: Settings) -> Result<(), ServeError> {
+    serve_with_limits(options, settings, &Limits::default())
 }
 
 /// Like [`serve`], with other limits of time.
 ///
 /// # Errors
 /// As [`serve`].
-pub fn serve_with_limits(options: &ServeOptions, limits: &Limits) -> Result<(), ServeError> {
+pub fn serve_with_limits(
+    options: &ServeOptions,
+    settings: Settings,
+    limits: &Limits,
+) -> Result<(), ServeError> {
     let threads = options.threads.unwrap_or_else(usable_cpus);
     if threads == 0 {
         return Err(ServeError::NoThreads);
     }
     raise_open_files_limit();
-    let waiting =
-        Builder::new_current_thread().enable_io().build().map_err(|source| ServeError::Thread { source })?;
+    // For signals and the node's time, on this thread, and for what would hold up a worker, on others.
+    let waiting = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(threads)
+        .thread_name("hash")
+        .build()
+        .map_err(|source| ServeError::Thread { source })?;
     // The handlers come before the announcement: whoever reads it may send a signal at once.
     let mut signals = Signals::listen(&waiting)?;
     let (address, listeners) = listener::open(SocketAddr::new(options.host, options.port), threads)?;
 
+    let (node, settings) = (Arc::new(Node::new()), Arc::new(settings));
     let (stop, stopped) = watch::channel(false);
     let (ended, mut endings) = mpsc::unbounded_channel();
     let mut workers = Vec::with_capacity(threads);
     for listener in listeners {
-        let orders = Orders { listener, limits: *limits, stop: stopped.clone(), ended: ended.clone() };
-        workers.push(worker::start(orders)?);
+        workers.push(worker::start(Orders {
+            listener,
+            limits: *limits,
+            node: Arc::clone(&node),
+            settings: Arc::clone(&settings),
+            pool: waiting.handle().clone(),
+            stop: stopped.clone(),
+            ended: ended.clone(),
+        })?);
     }
     announce(address, threads);
 
     let lost = waiting.block_on(async {
-        tokio::select! {
+        tokio::spawn(async move { node.keep_time().await });
+        let lost = tokio::select! {
             () = signals.recv() => false,
             _ = endings.recv() => true,
+        };
+        // Every worker may be gone already; then nobody is left to be told.
+        let _ = stop.send(true);
+        // Blocks are sealed until the last request has its receipt.
+        for _ in usize::from(lost)..threads {
+            endings.recv().await;
         }
+        lost
     });
-    // Every worker may be gone already; then nobody is left to be told.
-    let _ = stop.send(true);
     let panicked = join(workers);
+    // Nobody waits any more for what may still be hashed.
+    waiting.shutdown_background();
     if lost || panicked { Err(ServeError::ThreadLost) } else { Ok(()) }
 }
 

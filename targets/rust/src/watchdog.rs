@@ -55,7 +55,7 @@ impl Watchdog {
                 Waiting::Header(_) => self.set(context, self.limits.header),
                 Waiting::Body(_) => self.set(context, self.limits.body),
                 // The timer stays as it is, and the idle check begins when it fires.
-                Waiting::Idle => self.progress = None,
+                Waiting::Idle | Waiting::Answer => self.progress = None,
             }
         }
         while self.timer.is_elapsed() {
@@ -65,6 +65,8 @@ impl Watchdog {
                 Waiting::Idle if self.progress == Some(exchange.progress()) => {
                     return Poll::Ready(Overdue::Everything);
                 }
+                // An answer that takes long is not the client's fault.
+                Waiting::Answer => self.set(context, self.limits.idle),
                 Waiting::Idle => {
                     self.progress = Some(exchange.progress());
                     self.set(context, self.limits.idle);

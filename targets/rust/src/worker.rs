@@ -1,21 +1,25 @@
 //! One thread of the server: its runtime, its accept loop, its connections, its end.
 //!
-//! A worker shares nothing with the others but the order to stop. It must not look into HTTP.
+//! A worker shares nothing with the others but the node and the order to stop. It must not look into HTTP.
 
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::io;
 use std::rc::Rc;
-use std::sync::mpsc as blocking;
+use std::sync::{Arc, mpsc as blocking};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::node::Node;
+use crate::receipts::Receipts;
+use crate::service::Service;
+use crate::settings::Settings;
 use crate::{Limits, ServeError, connection};
 
 /// The pause after an `accept` that failed for want of files or memory, so that the loop does not spin: the
@@ -30,6 +34,9 @@ const MAX_BUFFER_BYTES: usize = 64 * 1024;
 pub(crate) struct Orders {
     pub(crate) listener: std::net::TcpListener,
     pub(crate) limits: Limits,
+    pub(crate) node: Arc<Node>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) pool: Handle,
     /// Becomes true when the worker has to stop.
     pub(crate) stop: watch::Receiver<bool>,
     /// Told when the worker ends, for whatever reason.
@@ -40,6 +47,7 @@ pub(crate) struct Orders {
 pub(crate) struct Shared {
     pub(crate) http: http1::Builder,
     pub(crate) limits: Limits,
+    pub(crate) service: Service,
     /// Set once, when the worker stops accepting.
     pub(crate) draining: Cell<bool>,
     /// Wakes every connection when `draining` is set.
@@ -61,13 +69,17 @@ pub(crate) fn start(orders: Orders) -> Result<JoinHandle<()>, ServeError> {
 }
 
 fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
-    let Orders { listener, limits, stop, ended } = orders;
+    let Orders { listener, limits, node, settings, pool, stop, ended } = orders;
     let _notice = EndNotice(ended);
     match set_up(listener) {
         Ok((runtime, listener)) => {
             // The receiver waits for this message and nothing else, so it is there.
             let _ = report.send(Ok(()));
-            runtime.block_on(serve(listener, limits, stop));
+            runtime.block_on(async {
+                let receipts = receipts(&node);
+                let service = Service { node, settings, pool, receipts };
+                serve(listener, limits, service, stop).await;
+            });
         }
         Err(error) => {
             let _ = report.send(Err(error));
@@ -84,9 +96,18 @@ fn set_up(listener: std::net::TcpListener) -> io::Result<(LocalRuntime, TcpListe
     Ok((runtime, listener))
 }
 
+/// Makes where requests wait for their blocks. Must be called inside the worker's runtime.
+fn receipts(node: &Node) -> Rc<Receipts> {
+    let receipts = Rc::new(Receipts::default());
+    let (follower, heights) = (Rc::clone(&receipts), node.heights());
+    tokio::task::spawn_local(async move { follower.follow(heights).await });
+    receipts
+}
+
 /// Accepts until told to stop, then lets the connections finish.
-async fn serve(listener: TcpListener, limits: Limits, mut stop: watch::Receiver<bool>) {
-    let shared = Rc::new(Shared { http: http(), limits, draining: Cell::new(false), drain: Notify::new() });
+async fn serve(listener: TcpListener, limits: Limits, service: Service, mut stop: watch::Receiver<bool>) {
+    let draining = Cell::new(false);
+    let shared = Rc::new(Shared { http: http(), limits, service, draining, drain: Notify::new() });
     // Each connection holds a sender; the channel closes when the last of them ends.
     let (alive, mut all_ended) = mpsc::channel::<Infallible>(1);
     tokio::select! {

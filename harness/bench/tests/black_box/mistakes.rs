@@ -82,8 +82,20 @@ fn mistakes() {
 fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = Sandbox::new().run(&["serve", "--port", &port]);
+    let sandbox = Sandbox::new();
+    let mut serve = sandbox.bench(&["serve", "--port", &port]);
+    let output = serve.env("NODE_SECRET", "a-key-of-at-least-thirty-two-bytes").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains(&port) && said.contains("--port"), "{said}");
+}
+
+#[test]
+fn a_server_without_a_secret_is_told_how_to_start() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.bench(&["serve", "--port", "0"]).env_remove("NODE_SECRET").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("NODE_SECRET=$(openssl rand -hex 32) bench serve"), "{said}");
+    assert!(output.stdout.is_empty(), "nothing is announced");
 }

@@ -45,7 +45,18 @@ impl Client {
 
     /// Sends `POST /echo` with this body and reads the answer.
     pub(crate) fn echo(&mut self, body: &str) -> Answer {
-        self.send(post("/echo", body));
+        self.post("/echo", body)
+    }
+
+    /// Sends `GET` for this path and reads the answer.
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.send(request("GET", path));
+        self.answer()
+    }
+
+    /// Sends `POST` with this body and reads the answer.
+    pub(crate) fn post(&mut self, path: &str, body: &str) -> Answer {
+        self.send(post(path, body));
         self.answer()
     }
 
@@ -74,6 +85,15 @@ impl Client {
             let (name, value) = line.split_once(": ").expect("a header line");
             headers.push((name.to_ascii_lowercase(), value.to_owned()));
         }
+    }
+
+    /// True if something has come that was not read yet.
+    pub(crate) fn has_answer(&mut self) -> bool {
+        let stream = self.reader.get_mut();
+        stream.set_nonblocking(true).expect("a socket");
+        let peeked = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).expect("a socket");
+        peeked.is_ok()
     }
 
     /// Reads to the end of the connection. A reset counts as an end with an error.

@@ -59,6 +59,11 @@ fn a_wrong_method_is_405_with_allow() {
         ("POST", "/healthz", "GET, HEAD"),
         ("DELETE", "/healthz", "GET, HEAD"),
         ("OPTIONS", "/healthz", "GET, HEAD"),
+        ("GET", "/tx", "POST"),
+        ("PUT", "/tx/batch", "POST"),
+        ("POST", "/ledger", "GET, HEAD"),
+        ("DELETE", "/blocks", "GET, HEAD"),
+        ("PUT", "/accounts/nobody", "GET, HEAD"),
     ] {
         client.send(request(method, path));
         let answer = client.answer();

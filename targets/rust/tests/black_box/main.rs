@@ -5,10 +5,14 @@
 mod client;
 mod server;
 
+mod compression;
 mod drain;
 mod endpoints;
 mod http;
 mod json;
+mod ledger;
+mod session;
 mod sizes;
 mod startup;
 mod timeouts;
+mod transactions;

@@ -12,6 +12,13 @@ use crate::client::Client;
 /// Long enough for any step on a loaded machine; no test waits for it unless it fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The key of tokens.
+pub(crate) const SECRET: &str = "the-secret-of-the-black-box-tests";
+
+/// The user `bench` with the password `correct horse battery staple`.
+const USERS: &str =
+    "bench:pbkdf2-sha256$10000$YmVuY2gtcHVibGljLXNhbA==$2XHBkNhpjxXswZP5ZLZLBy4lTYeaaa+xFA01vGmr730=";
+
 /// A running server, killed by its id when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -31,6 +38,13 @@ impl Server {
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let mut command = program();
         command.args(["--port", "0"]).args(arguments);
+        Self::spawn(command)
+    }
+
+    /// Starts a server with two threads and these variables besides.
+    pub(crate) fn start_in(variables: &[(&str, &str)]) -> Self {
+        let mut command = program();
+        command.args(["--port", "0", "--threads", "2"]).envs(variables.iter().copied());
         Self::spawn(command)
     }
 
@@ -112,5 +126,7 @@ impl Drop for Server {
 
 /// The program under test, without arguments.
 pub(crate) fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_bench-target-rust"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench-target-rust"));
+    command.env("NODE_SECRET", SECRET).env("NODE_USERS", USERS).env_remove("LEDGER_ACK");
+    command
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::client::request;
-use crate::server::{Server, program};
+use crate::server::{SECRET, Server, program};
 
 /// Runs the program to its end and gives its exit code and standard error.
 fn fails_with(arguments: &[&str]) -> (Option<i32>, String) {
@@ -83,7 +83,7 @@ fn wrong_arguments_are_refused() {
 fn running_out_of_files_is_survived() {
     let mut command = Command::new("sh");
     let script = format!("ulimit -n 40; exec \"{}\" --port 0 --threads 1", program().get_program().display());
-    command.args(["-c", &script]).stderr(Stdio::null());
+    command.args(["-c", &script]).env("NODE_SECRET", SECRET).stderr(Stdio::null());
     let server = Server::spawn(command);
     let mut first = server.connect();
     assert_eq!(first.echo("1").json(), json!(1));
