@@ -39,12 +39,13 @@ fn keep(request: &RequestPlan, answer: &[u8]) -> Result<Kept> {
     request.keep.iter().map(|(name, field)| Ok((name.clone(), value(field)?))).collect()
 }
 
-/// Asks each kind of request once; says how many numbers its items took.
+/// Asks each kind of request once; says how many numbers were given to items that are followed.
 pub(crate) fn ask_each(ready: &Ready, asker: &Asker<'_>) -> Result<u64, Failure> {
     let mut serials = Serials { first: 0, step: 1 };
     for request in ready.first_of_each() {
         asker.unless_interrupted(asker.check(request, serials, 0))?;
-        serials.first += request.items() as u64;
+        let is_followed = request.fresh.as_ref().is_some_and(|fresh| fresh.has_serial());
+        serials.first += if is_followed { request.items() as u64 } else { 0 };
     }
     Ok(serials.first)
 }

@@ -16,6 +16,8 @@ pub struct Book {
     pub step: u64,
     /// How many items were given out.
     pub issued: u64,
+    /// How many requests had items that nobody follows.
+    drawn: u64,
     /// Numbers of items that were refused.
     pub refused: Vec<u64>,
     /// Numbers of items of which it is not known what became of them: without an answer, or with a wrong one.
@@ -53,6 +55,7 @@ impl Book {
             first,
             step,
             issued: 0,
+            drawn: 0,
             refused: Vec::new(),
             unknown: Vec::new(),
             is_full: false,
@@ -66,6 +69,13 @@ impl Book {
         let first = self.first + self.issued * self.step;
         self.issued += items as u64;
         Serials { first, step: self.step }
+    }
+
+    /// A number for a request whose items nobody follows: what is drawn for it follows from the number alone.
+    #[inline]
+    pub(crate) fn draw(&mut self) -> Serials {
+        self.drawn += 1;
+        Serials { first: self.first + self.drawn * self.step, step: self.step }
     }
 
     /// Notes what became of a request. `items` tells how many followed items it has, and their numbers.
@@ -108,6 +118,7 @@ mod tests {
         let mut book = Book::new(7, 3, 2);
         let first = book.issue(1);
         let batch = book.issue(4);
+        assert_eq!((book.draw().first, book.draw().first), (10, 13), "takes none of the others' numbers");
         assert_eq!((first.first, batch.first, book.issue(1).first), (7, 10, 22));
         book.note(0, 1, first, Fate::Verified(&[]));
         book.note(1, 4, batch, Fate::Verified(&[1, 3]));

@@ -20,7 +20,10 @@ impl Worker {
                 self.next_turn = 0;
             }
             if let Some(fresh) = &self.job.requests[connection.request].fresh {
-                connection.serials = self.book.issue(fresh.items());
+                connection.serials = match fresh.has_serial() {
+                    true => self.book.issue(fresh.items()),
+                    false => self.book.draw(),
+                };
             }
             self.tally.started(due_ns, now);
         }

@@ -183,6 +183,20 @@ fn a_request_that_goes_out_in_parts_stays_the_same_request() {
 }
 
 #[test]
+fn reads_between_transactions_take_none_of_their_numbers() {
+    let (server, seen) = ledger(|_| "committed");
+    let read = RequestPlan {
+        path: "/accounts/{{digits 0 0999}}".into(),
+        body: Body::Text { text: "{\"id\":\"test-0\"}".into() },
+        ..RequestPlan::default()
+    };
+    let sum = run(job_of(&server, &[plan(None), read], &[0, 1]), 4);
+    seen.lock().unwrap().retain(|id| id != "test-0");
+    assert_all_arrived_once(&sum, &seen);
+    assert_eq!(sum.counters.errors.total(), 0, "{:?}", sum.counters);
+}
+
+#[test]
 fn requests_are_sent_as_often_as_the_order_says() {
     let (server, _) = ledger(|_| "committed");
     let batch = RequestPlan { weight: 1, ..plan(Some(2)) };
