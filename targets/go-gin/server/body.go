@@ -24,6 +24,28 @@ func readBody(c *gin.Context) ([]byte, error) {
 	return body, err
 }
 
+// readJSON reads and decodes a body, or answers why it cannot be.
+func readJSON(c *gin.Context) (any, bool) {
+	body, err := readBody(c)
+	if err != nil {
+		fail(c, bodyFailure(err))
+		return nil, false
+	}
+	value, err := decode(body)
+	if err != nil {
+		fail(c, badRequest("the body is not JSON: "+err.Error()))
+		return nil, false
+	}
+	return value, true
+}
+
+// forgetBody comes before the handlers of requests that should have no body.
+func forgetBody(c *gin.Context) {
+	if !discardBody(c) {
+		c.Header("Connection", "close")
+	}
+}
+
 // bodyFailure is the answer to a body that could not be read.
 func bodyFailure(err error) failure {
 	var tooLarge *http.MaxBytesError

@@ -13,6 +13,21 @@ type failure struct {
 	closes  bool // because the request was not read to its end
 }
 
+func (f failure) Error() string { return f.message }
+
+func (f failure) body() []byte {
+	body, err := json.Marshal(map[string]string{"error": f.message})
+	if err != nil {
+		panic(err) // A map of strings can always be encoded.
+	}
+	return body
+}
+
+// badRequest refuses a body that was read whole.
+func badRequest(message string) failure {
+	return failure{http.StatusBadRequest, message, false}
+}
+
 // answer sends a body of JSON. Its length is announced here because net/http does so only up to 2 KiB, and sends
 // larger bodies chunked.
 func answer(w http.ResponseWriter, status int, body []byte) {
@@ -22,15 +37,4 @@ func answer(w http.ResponseWriter, status int, body []byte) {
 	w.WriteHeader(status)
 	// An error means that the client has gone, which costs nothing but its connection.
 	_, _ = w.Write(body)
-}
-
-func fail(w http.ResponseWriter, failure failure) {
-	body, err := json.Marshal(map[string]string{"error": failure.message})
-	if err != nil {
-		panic(err) // A map of strings can always be encoded.
-	}
-	if failure.closes {
-		w.Header().Set("Connection", "close")
-	}
-	answer(w, failure.status, body)
 }

@@ -22,6 +22,19 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
+// readJSON reads and decodes a body.
+func readJSON(w http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, bodyFailure(err)
+	}
+	value, err := decode(body)
+	if err != nil {
+		return nil, badRequest("the body is not JSON: " + err.Error())
+	}
+	return value, nil
+}
+
 // bodyFailure is the answer to a body that could not be read.
 func bodyFailure(err error) failure {
 	var tooLarge *http.MaxBytesError

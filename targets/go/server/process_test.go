@@ -151,6 +151,23 @@ func TestAPortInUseIsAnError(t *testing.T) {
 	connect(t, server.address).wantEcho("1")
 }
 
+func TestASettingThatMakesNoSenseIsAnError(t *testing.T) {
+	for _, setting := range []string{"LEDGER_ACK=Sealed", "LEDGER_ACK="} {
+		command := exec.Command(os.Args[0], "--port", "0")
+		command.Env = append(os.Environ(), asServer+"=1", setting)
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		var exit *exec.ExitError
+		if err := command.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			t.Errorf("%s: %v instead of exit code 1", setting, err)
+		}
+		name, _, _ := strings.Cut(setting, "=")
+		if stdout.Len() > 0 || !strings.Contains(stderr.String(), name) {
+			t.Errorf("%s: stdout %q, stderr %q", setting, &stdout, &stderr)
+		}
+	}
+}
+
 func TestTheAffinityMaskDecidesHowManyThreadsRunGo(t *testing.T) {
 	if _, err := exec.LookPath("taskset"); err != nil {
 		t.Skip("no taskset")

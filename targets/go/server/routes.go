@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	"bench/targets/go/internal/ledger"
+)
+
+// node is what the endpoints share.
+type node struct {
+	ledger *ledger.Ledger
+}
+
+// newHandler routes with http.ServeMux. A path without a method is what remains of it: a method that is not allowed.
+func newHandler(settings settings) http.Handler {
+	node := &node{ledger: ledger.New(settings.acknowledgement)}
+	mux := http.NewServeMux()
+	get := func(path string, handle handler) {
+		mux.Handle("GET "+path, withoutBody(handle)) // HEAD too
+		mux.Handle(path, refuseMethod("GET, HEAD"))
+	}
+	post := func(path string, handle handler) {
+		mux.Handle("POST "+path, handle)
+		mux.Handle(path, refuseMethod("POST"))
+	}
+	get("/healthz", healthz)
+	post("/echo", echo)
+	post("/tx", node.submit)
+	post("/tx/batch", node.submitBatch)
+	get("/ledger", node.showLedger)
+	get("/blocks", node.showBlocks)
+	get("/accounts/{id}", node.showAccount)
+	mux.Handle("/", handler(refusePath))
+	return exactly(mux, handler(refusePath))
+}
+
+// exactly keeps those paths from a mux that it would clean, redirect or unescape: "//echo", "/x/../echo" and "/%65cho"
+// are unknown, and so is the "*" of OPTIONS.
+func exactly(mux, unknown http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := r.URL.Path
+		// RawPath is empty unless it differs from the usual escaping of Path.
+		if r.URL.RawPath != "" || !strings.HasPrefix(sent, "/") || path.Clean(sent) != sent {
+			unknown.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func refusePath(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	closes := !discardBody(w, r)
+	return nil, failure{http.StatusNotFound, "there is nothing at " + r.URL.EscapedPath(), closes}
+}
+
+func refuseMethod(allowed string) handler {
+	return func(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+		closes := !discardBody(w, r)
+		w.Header().Set("Allow", allowed)
+		message := fmt.Sprintf("%s allows %s, not %s", r.URL.Path, allowed, r.Method)
+		return nil, failure{http.StatusMethodNotAllowed, message, closes}
+	}
+}
