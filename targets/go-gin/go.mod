@@ -4,6 +4,7 @@ go 1.26
 
 require (
 	github.com/gin-gonic/gin v1.12.0
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/spf13/pflag v1.1.0
 	github.com/spf13/viper v1.21.0
 )

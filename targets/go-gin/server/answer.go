@@ -18,13 +18,17 @@ func badRequest(message string) failure {
 	return failure{http.StatusBadRequest, message, false}
 }
 
+// mistake is this program's own.
+func mistake(err error) failure {
+	return failure{http.StatusInternalServerError, err.Error(), false}
+}
+
 // answer sends a value as JSON. Context.JSON would not announce its length, and net/http announces it by itself only
 // up to 2 KiB, and sends larger bodies chunked.
 func answer(c *gin.Context, value any) {
 	body, err := encode(value)
 	if err != nil {
-		// What is answered can be encoded; if not, it is this program's mistake.
-		fail(c, failure{http.StatusInternalServerError, err.Error(), false})
+		fail(c, mistake(err))
 		return
 	}
 	c.Data(http.StatusOK, "application/json", body)

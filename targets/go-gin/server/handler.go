@@ -6,17 +6,24 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"bench/targets/go-gin/internal/auth"
 	"bench/targets/go-gin/internal/ledger"
 )
 
 // node is what the endpoints share.
 type node struct {
 	ledger *ledger.Ledger
+	tokens auth.Tokens
+	users  auth.Users
 }
 
 // newHandler routes with Gin. Paths are compared as they were sent, and none is redirected to another.
 func newHandler(limits limits, settings settings) http.Handler {
-	node := &node{ledger: ledger.New(settings.acknowledgement)}
+	node := &node{
+		ledger: ledger.New(settings.acknowledgement),
+		tokens: settings.tokens,
+		users:  settings.users,
+	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -26,18 +33,20 @@ func newHandler(limits limits, settings settings) http.Handler {
 	engine.Use(guard(limits))
 
 	reading := engine.Group("/", forgetBody)
-	get := func(path string, handle gin.HandlerFunc) {
-		reading.GET(path, handle)
-		reading.HEAD(path, handle)
+	get := func(path string, handlers ...gin.HandlerFunc) {
+		reading.GET(path, handlers...)
+		reading.HEAD(path, handlers...)
 	}
 	get("/healthz", healthz)
 	get("/ledger", node.showLedger)
 	get("/blocks", node.showBlocks)
 	get("/accounts/:id", node.showAccount)
+	get("/session", node.requireToken, showSession)
 
 	engine.POST("/echo", echo)
 	engine.POST("/tx", node.submit)
 	engine.POST("/tx/batch", node.submitBatch)
+	engine.POST("/login", node.login)
 
 	engine.NoRoute(refusePath)
 	engine.NoMethod(refuseMethod)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
+	"bench/targets/go-gin/internal/auth"
 	"bench/targets/go-gin/internal/ledger"
 )
 
@@ -15,6 +16,8 @@ type settings struct {
 	host            string
 	port            uint
 	acknowledgement ledger.Acknowledgement
+	tokens          auth.Tokens
+	users           auth.Users
 }
 
 // configuration collects flags and variables. A flag that is wrong ends the program with exit code 2.
@@ -29,7 +32,7 @@ func configuration() (*viper.Viper, error) {
 	// A variable that is set to nothing is another value, not a missing one.
 	values.AllowEmptyEnv(true)
 	values.SetDefault("ledger_ack", string(ledger.Sealed))
-	for _, key := range []string{"ledger_ack"} {
+	for _, key := range []string{"ledger_ack", "node_secret", "node_users"} {
 		if err := values.BindEnv(key, strings.ToUpper(key)); err != nil {
 			return nil, err
 		}
@@ -43,16 +46,24 @@ func readSettings() (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	resolved, err := resolve(values.GetString("ledger_ack"))
+	resolved, err := resolve(
+		values.GetString("ledger_ack"), values.GetString("node_secret"), values.GetString("node_users"))
 	resolved.host, resolved.port = values.GetString("host"), values.GetUint("port")
 	return resolved, err
 }
 
 // resolve makes settings of texts. Its errors name the variable.
-func resolve(acknowledgement string) (settings, error) {
-	resolved, err := ledger.ParseAcknowledgement(acknowledgement)
-	if err != nil {
+func resolve(acknowledgement, secret, users string) (settings, error) {
+	var resolved settings
+	var err error
+	if resolved.acknowledgement, err = ledger.ParseAcknowledgement(acknowledgement); err != nil {
 		return settings{}, fmt.Errorf("LEDGER_ACK: %w", err)
 	}
-	return settings{acknowledgement: resolved}, nil
+	if resolved.tokens, err = auth.NewTokens(secret); err != nil {
+		return settings{}, fmt.Errorf("NODE_SECRET: %w", err)
+	}
+	if resolved.users, err = auth.ParseUsers(users); err != nil {
+		return settings{}, fmt.Errorf("NODE_USERS: %w", err)
+	}
+	return resolved, nil
 }

@@ -38,7 +38,7 @@ func serve(t *testing.T, limits limits) string {
 // testSettings are those of a server whose receipts come at one time or the other.
 func testSettings(t *testing.T, acknowledgement string) settings {
 	t.Helper()
-	settings, err := resolve(acknowledgement)
+	settings, err := resolve(acknowledgement, testSecret, testUsers)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,17 +6,24 @@ import (
 	"path"
 	"strings"
 
+	"bench/targets/go/internal/auth"
 	"bench/targets/go/internal/ledger"
 )
 
 // node is what the endpoints share.
 type node struct {
 	ledger *ledger.Ledger
+	tokens auth.Tokens
+	users  auth.Users
 }
 
 // newHandler routes with http.ServeMux. A path without a method is what remains of it: a method that is not allowed.
 func newHandler(settings settings) http.Handler {
-	node := &node{ledger: ledger.New(settings.acknowledgement)}
+	node := &node{
+		ledger: ledger.New(settings.acknowledgement),
+		tokens: settings.tokens,
+		users:  settings.users,
+	}
 	mux := http.NewServeMux()
 	get := func(path string, handle handler) {
 		mux.Handle("GET "+path, withoutBody(handle)) // HEAD too
@@ -33,6 +40,8 @@ func newHandler(settings settings) http.Handler {
 	get("/ledger", node.showLedger)
 	get("/blocks", node.showBlocks)
 	get("/accounts/{id}", node.showAccount)
+	post("/login", node.login)
+	get("/session", node.showSession)
 	mux.Handle("/", handler(refusePath))
 	return exactly(mux, handler(refusePath))
 }
