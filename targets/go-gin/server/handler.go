@@ -30,7 +30,7 @@ func newHandler(limits limits, settings settings) http.Handler {
 	engine.RedirectTrailingSlash = false
 	engine.UseEscapedPath = true
 	engine.UnescapePathValues = false
-	engine.Use(guard(limits))
+	engine.Use(guard(limits), pack)
 
 	reading := engine.Group("/", forgetBody)
 	get := func(path string, handlers ...gin.HandlerFunc) {
@@ -43,10 +43,11 @@ func newHandler(limits limits, settings settings) http.Handler {
 	get("/accounts/:id", node.showAccount)
 	get("/session", node.requireToken, showSession)
 
-	engine.POST("/echo", echo)
-	engine.POST("/tx", node.submit)
-	engine.POST("/tx/batch", node.submitBatch)
-	engine.POST("/login", node.login)
+	writing := engine.Group("/", refuseLarge, unpack)
+	writing.POST("/echo", echo)
+	writing.POST("/tx", node.submit)
+	writing.POST("/tx/batch", node.submitBatch)
+	writing.POST("/login", node.login)
 
 	engine.NoRoute(refusePath)
 	engine.NoMethod(refuseMethod)

@@ -12,10 +12,10 @@ type handler func(w http.ResponseWriter, r *http.Request) ([]byte, error)
 func (handle handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := handle(w, r)
 	if err != nil {
-		refuse(w, err)
+		refuse(w, r, err)
 		return
 	}
-	answer(w, http.StatusOK, body)
+	answer(w, r, http.StatusOK, body)
 }
 
 // withoutBody forgets the body of a request that should have none.
@@ -29,7 +29,7 @@ func withoutBody(handle handler) handler {
 }
 
 // refuse sends an error.
-func refuse(w http.ResponseWriter, err error) {
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal failure
 	if !errors.As(err, &refusal) {
 		refusal = failure{http.StatusInternalServerError, err.Error(), false}
@@ -37,7 +37,7 @@ func refuse(w http.ResponseWriter, err error) {
 	if refusal.closes {
 		w.Header().Set("Connection", "close")
 	}
-	answer(w, refusal.status, refusal.body())
+	answer(w, r, refusal.status, refusal.body())
 }
 
 func healthz(http.ResponseWriter, *http.Request) ([]byte, error) {
