@@ -8,21 +8,24 @@ import (
 
 	"bench/targets/go-gin/internal/auth"
 	"bench/targets/go-gin/internal/ledger"
+	"bench/targets/go-gin/internal/metrics"
 )
 
 // node is what the endpoints share.
 type node struct {
-	ledger *ledger.Ledger
-	tokens auth.Tokens
-	users  auth.Users
+	ledger  *ledger.Ledger
+	tokens  auth.Tokens
+	users   auth.Users
+	metrics *metrics.Metrics
 }
 
 // newHandler routes with Gin. Paths are compared as they were sent, and none is redirected to another.
 func newHandler(limits limits, settings settings) http.Handler {
 	node := &node{
-		ledger: ledger.New(settings.acknowledgement),
-		tokens: settings.tokens,
-		users:  settings.users,
+		ledger:  ledger.New(settings.acknowledgement),
+		tokens:  settings.tokens,
+		users:   settings.users,
+		metrics: metrics.New(),
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -30,7 +33,8 @@ func newHandler(limits limits, settings settings) http.Handler {
 	engine.RedirectTrailingSlash = false
 	engine.UseEscapedPath = true
 	engine.UnescapePathValues = false
-	engine.Use(guard(limits), pack)
+	routes := newRoutes(node.metrics)
+	engine.Use(guard(limits), routes.measure, pack)
 
 	reading := engine.Group("/", forgetBody)
 	get := func(path string, handlers ...gin.HandlerFunc) {
@@ -40,8 +44,9 @@ func newHandler(limits limits, settings settings) http.Handler {
 	get("/healthz", healthz)
 	get("/ledger", node.showLedger)
 	get("/blocks", node.showBlocks)
-	get("/accounts/:id", node.showAccount)
+	get(accountPath, node.showAccount)
 	get("/session", node.requireToken, showSession)
+	get("/metrics", node.showMetrics)
 
 	writing := engine.Group("/", refuseLarge, unpack)
 	writing.POST("/echo", echo)
@@ -51,6 +56,7 @@ func newHandler(limits limits, settings settings) http.Handler {
 
 	engine.NoRoute(refusePath)
 	engine.NoMethod(refuseMethod)
+	routes.add(node.metrics, engine.Routes())
 	return engine
 }
 

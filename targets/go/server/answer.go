@@ -30,11 +30,13 @@ func badRequest(message string) failure {
 	return failure{http.StatusBadRequest, message, false}
 }
 
-// answer sends a body of JSON, packed if it is long enough and the client wants it so. Its length is announced here
-// because net/http does so only up to 2 KiB, and sends larger bodies chunked.
+// answer sends a body, of JSON unless the header says something else, and packed if it is long enough and the client
+// wants it so. Its length is announced here because net/http does so only up to 2 KiB, and sends larger bodies chunked.
 func answer(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/json")
+	}
 	if len(body) >= compression.Threshold {
 		header.Set("Vary", "Accept-Encoding")
 		if compression.Accepted(r.Header["Accept-Encoding"]) {

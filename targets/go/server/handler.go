@@ -9,13 +9,22 @@ import (
 // program's mistake.
 type handler func(w http.ResponseWriter, r *http.Request) ([]byte, error)
 
-func (handle handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve sends the answer, and gives its status.
+func (handle handler) serve(w http.ResponseWriter, r *http.Request) int {
 	body, err := handle(w, r)
-	if err != nil {
-		refuse(w, r, err)
-		return
+	if err == nil {
+		answer(w, r, http.StatusOK, body)
+		return http.StatusOK
 	}
-	answer(w, r, http.StatusOK, body)
+	var refusal failure
+	if !errors.As(err, &refusal) {
+		refusal = failure{http.StatusInternalServerError, err.Error(), false}
+	}
+	if refusal.closes {
+		w.Header().Set("Connection", "close")
+	}
+	answer(w, r, refusal.status, refusal.body())
+	return refusal.status
 }
 
 // withoutBody forgets the body of a request that should have none.
@@ -26,18 +35,6 @@ func withoutBody(handle handler) handler {
 		}
 		return handle(w, r)
 	}
-}
-
-// refuse sends an error.
-func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var refusal failure
-	if !errors.As(err, &refusal) {
-		refusal = failure{http.StatusInternalServerError, err.Error(), false}
-	}
-	if refusal.closes {
-		w.Header().Set("Connection", "close")
-	}
-	answer(w, r, refusal.status, refusal.body())
 }
 
 func healthz(http.ResponseWriter, *http.Request) ([]byte, error) {

@@ -8,30 +8,37 @@ import (
 
 	"bench/targets/go/internal/auth"
 	"bench/targets/go/internal/ledger"
+	"bench/targets/go/internal/metrics"
 )
 
 // node is what the endpoints share.
 type node struct {
-	ledger *ledger.Ledger
-	tokens auth.Tokens
-	users  auth.Users
+	ledger  *ledger.Ledger
+	tokens  auth.Tokens
+	users   auth.Users
+	metrics *metrics.Metrics
 }
 
 // newHandler routes with http.ServeMux. A path without a method is what remains of it: a method that is not allowed.
 func newHandler(settings settings) http.Handler {
 	node := &node{
-		ledger: ledger.New(settings.acknowledgement),
-		tokens: settings.tokens,
-		users:  settings.users,
+		ledger:  ledger.New(settings.acknowledgement),
+		tokens:  settings.tokens,
+		users:   settings.users,
+		metrics: metrics.New(),
 	}
 	mux := http.NewServeMux()
+	add := func(pattern, method, endpoint string, handle handler) {
+		mux.Handle(pattern, measured{handle, node.metrics.Route(method, endpoint)})
+	}
 	get := func(path string, handle handler) {
-		mux.Handle("GET "+path, withoutBody(handle)) // HEAD too
-		mux.Handle(path, refuseMethod("GET, HEAD"))
+		add("GET "+path, "GET", path, withoutBody(handle))
+		add("HEAD "+path, "HEAD", path, withoutBody(handle))
+		add(path, metrics.Other, path, refuseMethod("GET, HEAD"))
 	}
 	post := func(path string, handle handler) {
-		mux.Handle("POST "+path, handle)
-		mux.Handle(path, refuseMethod("POST"))
+		add("POST "+path, "POST", path, handle)
+		add(path, metrics.Other, path, refuseMethod("POST"))
 	}
 	get("/healthz", healthz)
 	post("/echo", echo)
@@ -42,8 +49,10 @@ func newHandler(settings settings) http.Handler {
 	get("/accounts/{id}", node.showAccount)
 	post("/login", node.login)
 	get("/session", node.showSession)
-	mux.Handle("/", handler(refusePath))
-	return exactly(mux, handler(refusePath))
+	get("/metrics", node.showMetrics)
+	unknown := measured{refusePath, node.metrics.Route(metrics.Other, metrics.Other)}
+	mux.Handle("/", unknown)
+	return exactly(mux, unknown)
 }
 
 // exactly keeps those paths from a mux that it would clean, redirect or unescape: "//echo", "/x/../echo" and "/%65cho"
