@@ -12,7 +12,7 @@ import (
 // claimsKey finds the claims of a request in Gin's context.
 const claimsKey = "claims"
 
-// login hashes on the goroutine of the request; the scheduler lets others have their turn in between.
+// login may wait for its turn to hash; see auth.Users.
 func (n *node) login(c *gin.Context) {
 	value, ok := readJSON(c)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"bench/targets/go/internal/auth"
 )
 
-// login hashes on the goroutine of the request; the scheduler lets others have their turn in between.
+// login may wait for its turn to hash; see auth.Users.
 func (n *node) login(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	value, err := readJSON(w, r)
 	if err != nil {

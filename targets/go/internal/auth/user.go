@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,8 @@ const (
 // Users are those who may sign in, by name. They do not change, and can be asked by many at once.
 type Users struct {
 	byName  map[string]verifier
-	unknown verifier // does an unknown user's work, so that the time does not tell who exists
+	unknown verifier      // does an unknown user's work, so that the time does not tell who exists
+	turns   chan struct{} // holds one for each password that is being hashed
 }
 
 // verifier is what is stored instead of a password.
@@ -45,6 +47,7 @@ func ParseUsers(text string) (Users, error) {
 		byName: make(map[string]verifier),
 		// Nobody knows a password for a hash that was drawn.
 		unknown: verifier{unknownIterations, randomBytes(16), randomBytes(hashSize)},
+		turns:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	if text == "" {
 		return users, nil
@@ -82,12 +85,17 @@ func parseUser(entry string) (string, verifier, error) {
 	return parts[1], verifier{iterations, salt, hash}, nil
 }
 
-// Verify hashes a password, which takes milliseconds, whether or not there is such a user.
+// Verify hashes a password, which takes milliseconds, whether or not there is such a user. No more are hashed at once
+// than there are CPUs: the others wait in line, where they keep no CPU from requests that are quick.
 func (u Users) Verify(name, password string) (bool, error) {
 	verifier, known := u.byName[name]
 	if !known {
 		verifier = u.unknown
 	}
+	u.turns <- struct{}{}
+	defer func() { <-u.turns }()
+	// The scheduler would run whoever has just got the turn before all that waited longer for a CPU.
+	runtime.Gosched()
 	hash, err := pbkdf2.Key(sha256.New, password, verifier.salt, verifier.iterations, hashSize)
 	if err != nil {
 		return false, err
