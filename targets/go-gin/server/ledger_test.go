@@ -65,11 +65,14 @@ func TestATransactionIsCommittedToTheChain(t *testing.T) {
 
 func TestAcceptedTransactionsHaveTheirPlaceAtOnce(t *testing.T) {
 	client := dialAccepted(t)
+	first, second := transfer("t-1", "acct-0000", "acct-0001", "5"), transfer("t-2", "acct-0000", "acct-0001", "5.0")
 	receipt := `{"id":"t-1","status":"accepted","block":1,"index":0}`
-	client.wantPosted("/tx", transfer("t-1", "acct-0000", "acct-0001", "5"), receipt)
-	client.wantPosted("/tx", transfer("t-2", "acct-0000", "acct-0001", "5.0"),
-		`{"id":"t-2","status":"accepted","block":1,"index":1}`)
-	client.wantPosted("/tx", transfer("t-1", "acct-0000", "acct-0001", "5"), receipt)
+	client.wantPosted("/tx", first, receipt)
+	client.wantPosted("/tx", first, receipt)
+	// A batch, as a block may be sealed between two requests.
+	client = dialAccepted(t)
+	client.wantPosted("/tx/batch", "["+first+","+second+"]",
+		"["+receipt+`,{"id":"t-2","status":"accepted","block":1,"index":1}]`)
 }
 
 func TestTransactionsThatAreRefused(t *testing.T) {

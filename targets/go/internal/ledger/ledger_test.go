@@ -151,34 +151,36 @@ func TestAcceptedReceiptsComeAtOnce(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	ledger := New(Accepted)
-	submit(t, ledger, transfer("t-1", "acct-0000", "acct-0001", 5))
-	for _, test := range []struct {
-		transaction Transaction
-		refusal     Refusal
-	}{
-		{transfer("x", "nobody", "nobody", 0), errAmount},
-		{transfer("x", "nobody", "nobody", 1), errUnknownAccount},
-		{transfer("x", "acct-0000", "acct-1000", 1), errUnknownAccount},
-		{transfer("x", "acct-000", "acct-0001", 1), errUnknownAccount},
-		{transfer("x", "acct-00000", "acct-0001", 1), errUnknownAccount},
-		{transfer("x", "Acct-0000", "acct-0001", 1), errUnknownAccount},
-		{transfer("x", "acct-000:", "acct-0001", 1), errUnknownAccount},
-		{transfer("x", "acct-0001", "acct-0001", maxAmount), errSameAccount},
-		{transfer("x", "acct-0000", "acct-0001", 999_996), errInsufficientFunds},
-	} {
-		if _, err := ledger.Submit(test.transaction); err != test.refusal {
-			t.Errorf("%v: %v", test.transaction, err)
+	synctest.Test(t, func(t *testing.T) {
+		ledger := New(Accepted)
+		submit(t, ledger, transfer("t-1", "acct-0000", "acct-0001", 5))
+		for _, test := range []struct {
+			transaction Transaction
+			refusal     Refusal
+		}{
+			{transfer("x", "nobody", "nobody", 0), errAmount},
+			{transfer("x", "nobody", "nobody", 1), errUnknownAccount},
+			{transfer("x", "acct-0000", "acct-1000", 1), errUnknownAccount},
+			{transfer("x", "acct-000", "acct-0001", 1), errUnknownAccount},
+			{transfer("x", "acct-00000", "acct-0001", 1), errUnknownAccount},
+			{transfer("x", "Acct-0000", "acct-0001", 1), errUnknownAccount},
+			{transfer("x", "acct-000:", "acct-0001", 1), errUnknownAccount},
+			{transfer("x", "acct-0001", "acct-0001", maxAmount), errSameAccount},
+			{transfer("x", "acct-0000", "acct-0001", 999_996), errInsufficientFunds},
+		} {
+			if _, err := ledger.Submit(test.transaction); err != test.refusal {
+				t.Errorf("%v: %v", test.transaction, err)
+			}
 		}
-	}
-	// What was applied is looked at first, and a refused id may be used again.
-	want(t, submit(t, ledger, transfer("t-1", "nobody", "nobody", 0)), Receipt{"t-1", "accepted", 1, 0})
-	want(t, submit(t, ledger, transfer("x", "acct-0000", "acct-0001", 999_995)), Receipt{"x", "accepted", 1, 1})
-	want(t, balance(t, ledger, "acct-0000"), 0)
-	want(t, balance(t, ledger, "acct-0001"), 2_000_000)
-	if _, known := ledger.Account("acct-1000"); known {
-		t.Error("there is a thousand-and-first account")
-	}
+		// What was applied is looked at first, and a refused id may be used again.
+		want(t, submit(t, ledger, transfer("t-1", "nobody", "nobody", 0)), Receipt{"t-1", "accepted", 1, 0})
+		want(t, submit(t, ledger, transfer("x", "acct-0000", "acct-0001", 999_995)), Receipt{"x", "accepted", 1, 1})
+		want(t, balance(t, ledger, "acct-0000"), 0)
+		want(t, balance(t, ledger, "acct-0001"), 2_000_000)
+		if _, known := ledger.Account("acct-1000"); known {
+			t.Error("there is a thousand-and-first account")
+		}
+	})
 }
 
 func TestBlocksAreCutOutOfTheChain(t *testing.T) {
