@@ -10,11 +10,15 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// readBody reads the whole body. One that announces too much is refused before it is read.
-func readBody(c *gin.Context) ([]byte, error) {
+// refuseLarge comes before anything that reads a body, and refuses one that announces too much.
+func refuseLarge(c *gin.Context) {
 	if c.Request.ContentLength > bodyLimit {
-		return nil, &http.MaxBytesError{Limit: bodyLimit}
+		fail(c, tooLarge)
 	}
+}
+
+// readBody reads the whole body, up to the limit.
+func readBody(c *gin.Context) ([]byte, error) {
 	limited := http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit)
 	if c.Request.ContentLength < 0 {
 		return io.ReadAll(limited)
@@ -24,13 +28,38 @@ func readBody(c *gin.Context) ([]byte, error) {
 	return body, err
 }
 
-// bodyFailure is the answer to a body that could not be read.
+// readJSON reads and decodes a body, or answers why it cannot be.
+func readJSON(c *gin.Context) (any, bool) {
+	body, err := readBody(c)
+	if err != nil {
+		fail(c, bodyFailure(err))
+		return nil, false
+	}
+	value, err := decode(body)
+	if err != nil {
+		fail(c, badRequest("the body is not JSON: "+err.Error()))
+		return nil, false
+	}
+	return value, true
+}
+
+// forgetBody comes before the handlers of requests that should have no body.
+func forgetBody(c *gin.Context) {
+	if !discardBody(c) {
+		c.Header("Connection", "close")
+	}
+}
+
+var tooLarge = failure{
+	http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", bodyLimit), true,
+}
+
+// bodyFailure is the answer to a body that could not be received.
 func bodyFailure(err error) failure {
-	var tooLarge *http.MaxBytesError
+	var overLimit *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		message := fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)
-		return failure{http.StatusRequestEntityTooLarge, message, true}
+	case errors.As(err, &overLimit):
+		return tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return failure{http.StatusRequestTimeout, "the body took too long", true}
 	default:

@@ -5,49 +5,69 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"bench/targets/go-gin/internal/auth"
+	"bench/targets/go-gin/internal/ledger"
+	"bench/targets/go-gin/internal/metrics"
 )
 
+// node is what the endpoints share.
+type node struct {
+	ledger  *ledger.Ledger
+	tokens  auth.Tokens
+	users   auth.Users
+	metrics *metrics.Metrics
+}
+
 // newHandler routes with Gin. Paths are compared as they were sent, and none is redirected to another.
-func newHandler(limits limits) http.Handler {
+func newHandler(limits limits, settings settings) http.Handler {
+	node := &node{
+		ledger:  ledger.New(settings.acknowledgement),
+		tokens:  settings.tokens,
+		users:   settings.users,
+		metrics: metrics.New(),
+	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	engine.UseEscapedPath = true
-	engine.Use(guard(limits))
-	engine.POST("/echo", echo)
-	engine.GET("/healthz", healthz)
-	engine.HEAD("/healthz", healthz)
+	engine.UnescapePathValues = false
+	routes := newRoutes(node.metrics)
+	engine.Use(guard(limits), routes.measure, pack)
+
+	reading := engine.Group("/", forgetBody)
+	get := func(path string, handlers ...gin.HandlerFunc) {
+		reading.GET(path, handlers...)
+		reading.HEAD(path, handlers...)
+	}
+	get("/healthz", healthz)
+	get("/ledger", node.showLedger)
+	get("/blocks", node.showBlocks)
+	get(accountPath, node.showAccount)
+	get("/session", node.requireToken, showSession)
+	get("/metrics", node.showMetrics)
+
+	writing := engine.Group("/", refuseLarge, unpack)
+	writing.POST("/echo", echo)
+	writing.POST("/tx", node.submit)
+	writing.POST("/tx/batch", node.submitBatch)
+	writing.POST("/login", node.login)
+
 	engine.NoRoute(refusePath)
 	engine.NoMethod(refuseMethod)
+	routes.add(node.metrics, engine.Routes())
 	return engine
 }
 
 func echo(c *gin.Context) {
-	body, err := readBody(c)
-	if err != nil {
-		fail(c, bodyFailure(err))
-		return
+	if value, ok := readJSON(c); ok {
+		answer(c, value)
 	}
-	value, err := decode(body)
-	if err != nil {
-		fail(c, failure{http.StatusBadRequest, "the body is not JSON: " + err.Error(), false})
-		return
-	}
-	encoded, err := encode(value)
-	if err != nil {
-		// What was decoded can be encoded; if not, it is this program's mistake.
-		fail(c, failure{http.StatusInternalServerError, err.Error(), false})
-		return
-	}
-	answer(c, http.StatusOK, encoded)
 }
 
 func healthz(c *gin.Context) {
-	if !discardBody(c) {
-		c.Header("Connection", "close")
-	}
-	answer(c, http.StatusOK, []byte(`{"status":"ok"}`))
+	answer(c, gin.H{"status": "ok"})
 }
 
 func refusePath(c *gin.Context) {

@@ -1,10 +1,9 @@
-// Command server serves GET /healthz and POST /echo on Gin until SIGTERM or SIGINT.
+// Command server serves the contract on Gin until SIGTERM or SIGINT.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,24 +13,25 @@ import (
 )
 
 func main() {
-	host := flag.String("host", "127.0.0.1", "address to listen on")
-	port := flag.Uint("port", 8080, "port to listen on; 0 takes a free one")
-	flag.Parse()
-	if err := run(*host, *port); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until the first signal and gives the requests in flight their time to finish.
-func run(host string, port uint) error {
+func run() error {
 	signalled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	listener, err := listen(host, port, defaultLimits)
+	settings, err := readSettings()
 	if err != nil {
 		return err
 	}
-	server := newServer(defaultLimits)
+	listener, err := listen(settings.host, settings.port, defaultLimits)
+	if err != nil {
+		return err
+	}
+	server := newServer(defaultLimits, settings)
 	fmt.Printf("listening on http://%s with GOMAXPROCS %d\n", listener.Addr(), runtime.GOMAXPROCS(0))
 
 	ended := make(chan error, 1)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"bench/targets/go/internal/compression"
 )
 
 // failure is an answer that refuses.
@@ -13,24 +15,39 @@ type failure struct {
 	closes  bool // because the request was not read to its end
 }
 
-// answer sends a body of JSON. Its length is announced here because net/http does so only up to 2 KiB, and sends
-// larger bodies chunked.
-func answer(w http.ResponseWriter, status int, body []byte) {
+func (f failure) Error() string { return f.message }
+
+func (f failure) body() []byte {
+	body, err := json.Marshal(map[string]string{"error": f.message})
+	if err != nil {
+		panic(err) // A map of strings can always be encoded.
+	}
+	return body
+}
+
+// badRequest refuses a body that was read whole.
+func badRequest(message string) failure {
+	return failure{http.StatusBadRequest, message, false}
+}
+
+// answer sends a body, of JSON unless the header says something else, and packed if it is long enough and the client
+// wants it so. Its length is announced here because net/http does so only up to 2 KiB, and sends larger bodies chunked.
+func answer(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json")
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/json")
+	}
+	if len(body) >= compression.Threshold {
+		header.Set("Vary", "Accept-Encoding")
+		if compression.Accepted(r.Header["Accept-Encoding"]) {
+			pack := compression.NewPack(body)
+			defer pack.Release()
+			header.Set("Content-Encoding", compression.Gzip)
+			body = pack.Bytes()
+		}
+	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	// An error means that the client has gone, which costs nothing but its connection.
 	_, _ = w.Write(body)
-}
-
-func fail(w http.ResponseWriter, failure failure) {
-	body, err := json.Marshal(map[string]string{"error": failure.message})
-	if err != nil {
-		panic(err) // A map of strings can always be encoded.
-	}
-	if failure.closes {
-		w.Header().Set("Connection", "close")
-	}
-	answer(w, failure.status, body)
 }

@@ -6,13 +6,54 @@ import (
 	"io"
 	"net/http"
 	"os"
+
+	"bench/targets/go/internal/compression"
 )
 
-// readBody reads the whole body. One that announces too much is refused before it is read.
+// readJSON reads and decodes a body.
+func readJSON(w http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	value, err := decode(body)
+	if err != nil {
+		return nil, badRequest("the body is not JSON: " + err.Error())
+	}
+	return value, nil
+}
+
+// readBody reads the whole body and unpacks it. One that announces too much is refused before it is read. Its error is
+// a failure.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > bodyLimit {
-		return nil, &http.MaxBytesError{Limit: bodyLimit}
+		return nil, tooLarge
 	}
+	packed, err := compression.Packed(r.Header["Content-Encoding"])
+	if err != nil {
+		closes := !discardBody(w, r)
+		w.Header().Set("Accept-Encoding", compression.Gzip)
+		return nil, failure{http.StatusUnsupportedMediaType, err.Error(), closes}
+	}
+	body, err := receiveBody(w, r)
+	if err != nil {
+		return nil, bodyFailure(err)
+	}
+	if !packed {
+		return body, nil
+	}
+	unpacked, err := compression.Unpack(body, bodyLimit)
+	switch {
+	case errors.Is(err, compression.ErrTooLarge):
+		return nil, tooLarge
+	case err != nil:
+		return nil, badRequest(err.Error())
+	}
+	return unpacked, nil
+}
+
+// receiveBody takes the body as it comes, up to the limit.
+func receiveBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	limited := http.MaxBytesReader(w, r.Body, bodyLimit)
 	if r.ContentLength < 0 {
 		return io.ReadAll(limited)
@@ -22,13 +63,16 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// bodyFailure is the answer to a body that could not be read.
+var tooLarge = failure{
+	http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", bodyLimit), true,
+}
+
+// bodyFailure is the answer to a body that could not be received.
 func bodyFailure(err error) failure {
-	var tooLarge *http.MaxBytesError
+	var overLimit *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		message := fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)
-		return failure{http.StatusRequestEntityTooLarge, message, true}
+	case errors.As(err, &overLimit):
+		return tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return failure{http.StatusRequestTimeout, "the body took too long", true}
 	default:

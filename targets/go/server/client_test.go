@@ -32,11 +32,26 @@ type response struct {
 // serve starts a server in this process, ended with the test, and gives its address.
 func serve(t *testing.T, limits limits) string {
 	t.Helper()
+	return serveWith(t, limits, testSettings(t, "sealed"))
+}
+
+// testSettings are those of a server whose receipts come at one time or the other.
+func testSettings(t *testing.T, acknowledgement string) settings {
+	t.Helper()
+	settings, err := resolve(acknowledgement, testSecret, testUsers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+func serveWith(t *testing.T, limits limits, settings settings) string {
+	t.Helper()
 	listener, err := listen("127.0.0.1", 0, limits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := newServer(limits)
+	server := newServer(limits, settings)
 	ended := make(chan error)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -1,61 +1,50 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 )
 
-// route compares paths by hand: http.ServeMux cleans them, and "//echo" would be redirected instead of unknown.
-func route(w http.ResponseWriter, r *http.Request) {
-	switch path := r.URL.EscapedPath(); path {
-	case "/echo":
-		if r.Method == http.MethodPost {
-			echo(w, r)
-		} else {
-			refuseMethod(w, r, "POST")
-		}
-	case "/healthz":
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			healthz(w, r)
-		} else {
-			refuseMethod(w, r, "GET, HEAD")
-		}
-	default:
-		closes := !discardBody(w, r)
-		fail(w, failure{http.StatusNotFound, "there is nothing at " + path, closes})
-	}
-}
+// handler answers an endpoint: with the body of a 200, or with an error, which is a failure unless it is this
+// program's mistake.
+type handler func(w http.ResponseWriter, r *http.Request) ([]byte, error)
 
-func echo(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(w, r)
-	if err != nil {
-		fail(w, bodyFailure(err))
-		return
+// serve sends the answer, and gives its status.
+func (handle handler) serve(w http.ResponseWriter, r *http.Request) int {
+	body, err := handle(w, r)
+	if err == nil {
+		answer(w, r, http.StatusOK, body)
+		return http.StatusOK
 	}
-	value, err := decode(body)
-	if err != nil {
-		fail(w, failure{http.StatusBadRequest, "the body is not JSON: " + err.Error(), false})
-		return
+	var refusal failure
+	if !errors.As(err, &refusal) {
+		refusal = failure{http.StatusInternalServerError, err.Error(), false}
 	}
-	encoded, err := encode(value)
-	if err != nil {
-		// What was decoded can be encoded; if not, it is this program's mistake.
-		fail(w, failure{http.StatusInternalServerError, err.Error(), false})
-		return
-	}
-	answer(w, http.StatusOK, encoded)
-}
-
-func healthz(w http.ResponseWriter, r *http.Request) {
-	if !discardBody(w, r) {
+	if refusal.closes {
 		w.Header().Set("Connection", "close")
 	}
-	answer(w, http.StatusOK, []byte(`{"status":"ok"}`))
+	answer(w, r, refusal.status, refusal.body())
+	return refusal.status
 }
 
-func refuseMethod(w http.ResponseWriter, r *http.Request, allowed string) {
-	closes := !discardBody(w, r)
-	w.Header().Set("Allow", allowed)
-	message := fmt.Sprintf("%s allows %s, not %s", r.URL.Path, allowed, r.Method)
-	fail(w, failure{http.StatusMethodNotAllowed, message, closes})
+// withoutBody forgets the body of a request that should have none.
+func withoutBody(handle handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+		if !discardBody(w, r) {
+			w.Header().Set("Connection", "close")
+		}
+		return handle(w, r)
+	}
+}
+
+func healthz(http.ResponseWriter, *http.Request) ([]byte, error) {
+	return []byte(`{"status":"ok"}`), nil
+}
+
+func echo(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	value, err := readJSON(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return encode(value)
 }

@@ -1,4 +1,4 @@
-// Command server serves GET /healthz and POST /echo on net/http and encoding/json until SIGTERM or SIGINT.
+// Command server serves the contract on net/http and encoding/json until SIGTERM or SIGINT.
 package main
 
 import (
@@ -27,11 +27,15 @@ func main() {
 func run(host string, port uint) error {
 	signalled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	settings, err := environment()
+	if err != nil {
+		return err
+	}
 	listener, err := listen(host, port, defaultLimits)
 	if err != nil {
 		return err
 	}
-	server := newServer(defaultLimits)
+	server := newServer(defaultLimits, settings)
 	fmt.Printf("listening on http://%s with GOMAXPROCS %d\n", listener.Addr(), runtime.GOMAXPROCS(0))
 
 	ended := make(chan error, 1)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -21,6 +19,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		main()
 		return
+	}
+	for name, value := range map[string]string{"NODE_SECRET": testSecret, "NODE_USERS": testUsers} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -137,17 +140,7 @@ func TestAPortInUseIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(os.Args[0], "--port", port)
-	command.Env = append(os.Environ(), asServer+"=1")
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	var exit *exec.ExitError
-	if err := command.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Errorf("%v instead of exit code 1", err)
-	}
-	if stdout.Len() > 0 || !strings.Contains(stderr.String(), server.address) {
-		t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
-	}
+	wantNoStart(t, server.address, port)
 	connect(t, server.address).wantEcho("1")
 }
 

@@ -29,9 +29,9 @@ const (
 	headerLimit = 64 << 10 // bytes; net/http's default is 1 MiB
 )
 
-func newServer(limits limits) *http.Server {
+func newServer(limits limits, settings settings) *http.Server {
 	return &http.Server{
-		Handler:           guard(limits, http.HandlerFunc(route)),
+		Handler:           guard(limits, newHandler(settings)),
 		ReadHeaderTimeout: limits.header,
 		IdleTimeout:       limits.idle,
 		MaxHeaderBytes:    headerLimit,
