@@ -24,6 +24,7 @@ mod measurement;
 mod meters;
 mod open_load;
 mod progress;
+mod prometheus;
 mod ready;
 mod rehearsal;
 mod report;
