@@ -44,7 +44,7 @@ impl Asker<'_> {
         request: &PreparedRequest,
         serials: Serials,
         keep_bytes: usize,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<(u16, Vec<u8>)> {
         let mut filled = Filled::default();
         let sent = request.fresh.as_deref().map(|fresh| {
             fresh.fill(&request.bytes, serials, &mut filled);
@@ -54,7 +54,7 @@ impl Asker<'_> {
         let (response, body) = self.ask(request, sent, keep_bytes)?;
         judge(request, response, &body, sent)
             .with_context(|| format!("the check of {} failed", self.address))?;
-        Ok(body)
+        Ok((response.status, body))
     }
 
     fn ask(

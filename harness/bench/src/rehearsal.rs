@@ -18,7 +18,7 @@ pub(crate) fn set_up(plan: &Plan, asker: &Asker<'_>, around: Surroundings<'_>) -
     for request in &plan.setup {
         let prepared = ready::one(request, 0, around, &kept)?;
         let answer = asker.check(&prepared[0], Serials::default(), LONGEST_KEPT);
-        let answer = answer.and_then(|answer| keep(request, &answer));
+        let answer = answer.and_then(|(_, answer)| keep(request, &answer));
         let asked = || format!("in the set-up ({} {})", request.method, request.path);
         let answer = asker.unless_interrupted(answer.with_context(asked))?;
         kept.extend(answer);

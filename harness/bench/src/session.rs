@@ -4,7 +4,7 @@ use crate::check::Asker;
 use crate::cpus::may_be_kept_busy;
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::ledger_audit::{Before, Sent};
+use crate::ledger_audit::{Auditor, Before, Sent};
 use crate::machine;
 use crate::meters::{Meters, Reading};
 use crate::ready::{self, Ready};
@@ -83,13 +83,15 @@ impl<'a> Session<'a> {
         (self.show)(&Event::Checking);
         let kept = rehearsal::set_up(self.plan, &asker, around)?;
         let ready = ready::all(self.plan, around, &kept)?;
-        let look = || Before::look(&asker, &host);
-        let before = asker.unless_interrupted(self.plan.audit.map(|AuditKind::Ledger| look()).transpose())?;
+        let auditor = Auditor { asker: &asker, host: &host };
+        let look = self.plan.audit.map(|AuditKind::Ledger| auditor.look());
+        let before = asker.unless_interrupted(look.transpose())?;
         let checked = rehearsal::ask_each(&ready, &asker)?;
         self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
         let generator = self.open(&loaded, &ready, checked)?;
         let books = self.load(generator, &mut loaded)?;
-        self.audit(before, &asker, &host, &Sent { ready: &ready, checked, books: &books });
+        let sent = Sent { plan: self.plan, ready: &ready, checked, books: &books };
+        self.audit(before, auditor, &sent);
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends; nothing of it is left running either way.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {
@@ -132,12 +134,12 @@ impl<'a> Session<'a> {
     }
 
     /// Compares what the target has stored with what it has answered, unless either was cut short.
-    fn audit(&mut self, before: Option<Before>, asker: &Asker<'_>, host: &str, sent: &Sent<'_>) {
+    fn audit(&mut self, before: Option<Before>, auditor: Auditor<'_>, sent: &Sent<'_>) {
         let was_cut_short =
             self.observations.target_exit.is_some() || self.observations.interrupted_by.is_some();
         if let Some(before) = before.filter(|_| !was_cut_short) {
             (self.show)(&Event::Auditing);
-            let audit = before.audit(asker, host, sent);
+            let audit = auditor.audit(before, sent);
             // A signal in the middle of it leaves the run as it is.
             self.observations.audit = self.signals.received().is_none().then_some(audit);
         }
