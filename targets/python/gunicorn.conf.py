@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.util import close_graceful
 
 from echo_server.connection import remember_request as pre_request  # noqa: F401 (a hook, found by its name)
+from echo_server.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
@@ -35,8 +36,15 @@ def _open_files_limit() -> int:
     return hard
 
 
+# Here and not only where the application is made, which with gevent is in the workers: those would end with a
+# traceback, and be started again.
+try:
+    Settings.from_environment(os.environb)
+except SettingError as error:
+    sys.exit(str(error))
+
 # The CPUs of the affinity mask, which the workers inherit; os.cpu_count() would count all of the machine.
-workers = 2 * len(os.sched_getaffinity(0)) + 1
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2 * len(os.sched_getaffinity(0)) + 1)
 
 # Below the limit of open files a worker stops accepting and goes on serving. At that limit, accept() would end it.
 worker_connections = max(8, min(20_000, _open_files_limit() - _OTHER_FILES))

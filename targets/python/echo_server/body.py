@@ -1,11 +1,12 @@
 """Reads the body of a request whole, within the limit, or says why that cannot be."""
 
-from typing import IO
+from typing import IO, Any
 
 from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
 
+from echo_server.codec import Codec, NotJsonError
 from echo_server.connection import close_after_answer
 
 LIMIT_BYTES = 1024 * 1024
@@ -24,6 +25,14 @@ def read_body(request: Request) -> bytes:
     except HTTPException:
         close_after_answer()
         raise
+
+
+def read_json(request: Request, codec: Codec) -> Any:  # noqa: ANN401 (any JSON value)
+    """Gives the value of the whole body. A body that is not JSON leaves the connection as it is."""
+    try:
+        return codec.decode(read_body(request))
+    except NotJsonError as error:
+        raise BadRequest(str(error)) from error
 
 
 def _read_body(request: Request) -> bytes:

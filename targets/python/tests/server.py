@@ -7,22 +7,27 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from client import PATIENCE_S, Client
+from client import PATIENCE_S, Answer, Client
 
 FOLDER = Path(__file__).parent.parent
+_TARGET = tomllib.loads((FOLDER / "target.toml").read_text())
 
 
-def command(variant: str | None, port: int) -> list[str]:
+def command(variant: str | None, port: int, stateful: bool = False) -> list[str]:
     """The command of target.toml, run by the Python that runs the tests (its environment holds all variants')."""
-    target = tomllib.loads((FOLDER / "target.toml").read_text())
-    table = target["variant"][variant] if variant else target["start"]
-    _, *arguments = (
-        word.format(host="127.0.0.1", port=port, **target["start"]["variables"]) for word in table["command"]
-    )
+    table = _TARGET["variant"][variant] if variant else _TARGET["start"]
+    variables = _TARGET["start"]["variables"] | (_TARGET["stateful"]["variables"] if stateful else {})
+    _, *arguments = (word.format(host="127.0.0.1", port=port, **variables) for word in table["command"])
     return [str(Path(sys.executable).with_name("gunicorn")), *arguments]
+
+
+def environment(stateful: bool = False) -> dict[str, str]:
+    """The environment of the tests, without what would decide about the server."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("WEB_CONCURRENCY", "LEDGER_ACK")}
+    return inherited | (_TARGET["stateful"]["env"] if stateful else {})
 
 
 def free_port() -> int:
@@ -32,10 +37,21 @@ def free_port() -> int:
 
 
 class Server:
-    def __init__(self, variant: str | None = None, prefix: Sequence[str] = (), port: int | None = None) -> None:
+    def __init__(
+        self,
+        variant: str | None = None,
+        *,
+        stateful: bool = False,
+        prefix: Sequence[str] = (),
+        port: int | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`stateful` starts it for scenarios that need one state; `variables` are more for its environment."""
         self.address = ("127.0.0.1", port or free_port())
-        arguments = [*prefix, *command(variant, self.address[1])]
-        self.process = subprocess.Popen(arguments, cwd=FOLDER, stderr=subprocess.PIPE)
+        arguments = [*prefix, *command(variant, self.address[1], stateful)]
+        self.process = subprocess.Popen(
+            arguments, cwd=FOLDER, stderr=subprocess.PIPE, env=environment(stateful) | dict(variables or {})
+        )
         try:
             self._wait_until_ready()
         except BaseException:
@@ -44,6 +60,12 @@ class Server:
 
     def connect(self) -> Client:
         return Client(self.address)
+
+    def ask(self, message: bytes | str) -> Answer:
+        """Sends one request on a connection of its own, which every variant can answer."""
+        with self.connect() as client:
+            client.send(message)
+            return client.answer()
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""
