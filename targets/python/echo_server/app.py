@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
 from werkzeug.wsgi import get_path_info
 
 from echo_server.body import discard_body, is_too_large, read_body
@@ -14,6 +14,7 @@ from echo_server.connection import close_after_answer
 from echo_server.ledger_endpoints import ledger_blueprint
 from echo_server.settings import Settings
 from echo_server.shared_ledger import SharedLedger
+from echo_server.signing_in import signing_in_blueprint
 
 # Errors that are raised without a look at the body.
 _BODY_NOT_READ = (NotFound, MethodNotAllowed, ServiceUnavailable)
@@ -50,6 +51,7 @@ def create_app(codec: str = "standard_json") -> Flask:
 
     ledger = SharedLedger(waits_for_seal=settings.receipt_when_sealed)
     app.register_blueprint(ledger_blueprint(json, ledger, "committed" if settings.receipt_when_sealed else "accepted"))
+    app.register_blueprint(signing_in_blueprint(json, settings.users, settings.tokens))
     app.register_error_handler(HTTPException, answer_error)
     return app
 
@@ -67,6 +69,8 @@ def answer_error(error: HTTPException) -> Response:
     response.status_code = error.code or 500
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, _BODY_NOT_READ):
         if is_too_large(request):
             close_after_answer()

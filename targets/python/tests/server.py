@@ -24,16 +24,31 @@ def command(variant: str | None, port: int, stateful: bool = False) -> list[str]
     return [str(Path(sys.executable).with_name("gunicorn")), *arguments]
 
 
+SECRET = "a secret of the tests, 32 bytes long or more"
+# The user `bench`, whose password is that of the constant below.
+USERS = "bench:pbkdf2-sha256$10000$YmVuY2gtcHVibGljLXNhbA==$2XHBkNhpjxXswZP5ZLZLBy4lTYeaaa+xFA01vGmr730="
+PASSWORD = "correct horse battery staple"
+
+
 def environment(stateful: bool = False) -> dict[str, str]:
-    """The environment of the tests, without what would decide about the server."""
+    """The environment of the tests, without what would decide about the server, and with what it needs."""
     inherited = {name: value for name, value in os.environ.items() if name not in ("WEB_CONCURRENCY", "LEDGER_ACK")}
-    return inherited | (_TARGET["stateful"]["env"] if stateful else {})
+    return inherited | {"NODE_SECRET": SECRET, "NODE_USERS": USERS} | (_TARGET["stateful"]["env"] if stateful else {})
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def refusal(variant: str | None, variables: Mapping[str, str | None]) -> str:
+    """What a start with these variables says on standard error, before it ends with a code other than 0. A variable is
+    left out where it is `None`."""
+    altered = {name: value for name, value in (environment() | dict(variables)).items() if value is not None}
+    result = subprocess.run(command(variant, free_port()), cwd=FOLDER, env=altered, capture_output=True, timeout=20)
+    assert result.returncode != 0
+    return result.stderr.decode()
 
 
 class Server:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 from client import Client
-from server import FOLDER, Server, command
+from server import FOLDER, Server, command, environment
 
 
 def request_in_flight(server: Server) -> Client:
@@ -85,7 +85,9 @@ def test_requests_that_went_well_are_not_logged(own_server: Server) -> None:
 
 
 def test_a_port_in_use_is_an_error_that_names_it(server: Server, variant: str | None) -> None:
-    result = subprocess.run(command(variant, server.address[1]), cwd=FOLDER, capture_output=True, timeout=20)
+    result = subprocess.run(
+        command(variant, server.address[1]), cwd=FOLDER, env=environment(), capture_output=True, timeout=20
+    )
     assert result.returncode == 1
     assert str(server.address[1]).encode() in result.stderr
     with server.connect() as client:
