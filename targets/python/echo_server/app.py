@@ -5,11 +5,20 @@ from functools import partial
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from werkzeug.wsgi import get_path_info
 
 from echo_server.body import discard_body, is_too_large, read_body
 from echo_server.codec import NotJsonError, codec_named
+from echo_server.compression import pack_if_asked
 from echo_server.connection import close_after_answer
 from echo_server.ledger_endpoints import ledger_blueprint
 from echo_server.settings import Settings
@@ -17,7 +26,7 @@ from echo_server.shared_ledger import SharedLedger
 from echo_server.signing_in import signing_in_blueprint
 
 # Errors that are raised without a look at the body.
-_BODY_NOT_READ = (NotFound, MethodNotAllowed, ServiceUnavailable)
+_BODY_NOT_READ = (NotFound, MethodNotAllowed, ServiceUnavailable, UnsupportedMediaType)
 
 
 def create_app(codec: str = "standard_json") -> Flask:
@@ -37,6 +46,11 @@ def create_app(codec: str = "standard_json") -> Flask:
         # Werkzeug drops them before it looks for a route, and would take `//echo` for `/echo`.
         if request.environ["PATH_INFO"].startswith("//"):
             raise NotFound
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        pack_if_asked(request, response)
+        return response
 
     @app.post("/echo")
     def echo() -> Response:
@@ -71,6 +85,8 @@ def answer_error(error: HTTPException) -> Response:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, UnsupportedMediaType):
+        response.headers["Accept-Encoding"] = "gzip"
     if isinstance(error, _BODY_NOT_READ):
         if is_too_large(request):
             close_after_answer()

@@ -87,6 +87,11 @@ class Server:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(word) for word in path.read_text().split()]
 
+    def peak_memory_bytes(self) -> list[int]:
+        """The most resident memory that each worker has had so far."""
+        status = [Path(f"/proc/{worker}/status").read_text() for worker in self.workers()]
+        return [int(text.partition("VmHWM:")[2].split()[0]) * 1024 for text in status]
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
