@@ -18,9 +18,10 @@ from werkzeug.wsgi import get_path_info
 
 from echo_server.body import discard_body, is_too_large, read_body
 from echo_server.codec import NotJsonError, codec_named
-from echo_server.compression import pack_if_asked
-from echo_server.connection import close_after_answer
+from echo_server.compression import pack_if_accepted
+from echo_server.connection import close_after_answer, seconds_since_head
 from echo_server.ledger_endpoints import ledger_blueprint
+from echo_server.metrics import CONTENT_TYPE, Metrics
 from echo_server.settings import Settings
 from echo_server.shared_ledger import SharedLedger
 from echo_server.signing_in import signing_in_blueprint
@@ -47,11 +48,6 @@ def create_app(codec: str = "standard_json") -> Flask:
         if request.environ["PATH_INFO"].startswith("//"):
             raise NotFound
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        pack_if_asked(request, response)
-        return response
-
     @app.post("/echo")
     def echo() -> Response:
         try:
@@ -67,6 +63,21 @@ def create_app(codec: str = "standard_json") -> Flask:
     app.register_blueprint(ledger_blueprint(json, ledger, "committed" if settings.receipt_when_sealed else "accepted"))
     app.register_blueprint(signing_in_blueprint(json, settings.users, settings.tokens))
     app.register_error_handler(HTTPException, answer_error)
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics.text(), content_type=CONTENT_TYPE)
+
+    paths = ((rule.rule.replace("<account>", "{id}"), rule.methods or ()) for rule in app.url_map.iter_rules())
+    metrics = Metrics(dict(paths))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        environ = request.environ
+        pack_if_accepted(environ.get("HTTP_ACCEPT_ENCODING"), response)
+        metrics.count(environ["REQUEST_METHOD"], environ["PATH_INFO"], response.status_code, seconds_since_head())
+        return response
+
     return app
 
 

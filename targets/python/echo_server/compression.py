@@ -42,9 +42,8 @@ def unpack(body: bytes, limit_bytes: int) -> bytes:
     return unpacked
 
 
-def pack_if_asked(request: Request, response: Response) -> None:
-    """Packs an answer that is long enough, if the request accepts that."""
-    accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
+def pack_if_accepted(accepted: str | None, response: Response) -> None:
+    """Packs an answer that is long enough, if the request's `Accept-Encoding` allows it."""
     if accepted is None or not _names_gzip(accepted):
         return
     body = response.get_data()
