@@ -114,6 +114,14 @@ def test_the_cpus_of_the_mask_decide_the_number_of_workers(variant: str | None) 
     assert masks == {frozenset({min(os.sched_getaffinity(0))})}
 
 
+def test_no_signal_adds_a_worker_to_the_one_that_has_the_ledger(stateful_server: Server) -> None:
+    [worker] = stateful_server.workers()
+    stateful_server.signal(signal.SIGTTIN)
+    time.sleep(0.5)
+    assert stateful_server.workers() == [worker]
+    assert stateful_server.ask("GET /ledger HTTP/1.1\r\nHost: test\r\n\r\n").status == 200
+
+
 def test_a_worker_that_is_killed_is_replaced(own_server: Server) -> None:
     workers = own_server.workers()
     os.kill(workers[0], signal.SIGKILL)
