@@ -1,6 +1,6 @@
 """One ledger for all threads of a process: the lock, the thread that seals in time, and waiting for a block."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Condition, Lock, Thread
 from time import monotonic
 
@@ -29,9 +29,10 @@ class _Gate:
 class SharedLedger:
     """Requests are applied one after the other, and readers see each moment whole. Nothing slow is done in the lock."""
 
-    def __init__(self, waits_for_seal: bool) -> None:
+    def __init__(self, waits_for_seal: bool, clock: Callable[[], float] = monotonic) -> None:
         """`waits_for_seal` is whether `apply` returns only when all blocks that it names are sealed."""
         self._waits_for_seal = waits_for_seal
+        self._clock = clock
         self._ledger = Ledger()
         self._lock = Lock()
         # Notified where a block is opened while the sealing thread waits for one.
@@ -45,7 +46,7 @@ class SharedLedger:
         """Applies all of them in order, with no other in between."""
         with self._lock:
             before = self._ledger.height
-            now = monotonic()
+            now = self._clock()
             results = [self._ledger.apply(transaction, now) for transaction in transactions]
             finished = self._replace_gate_if_sealed(before)
             last = max((result.block for result in results if isinstance(result, Receipt)), default=0)
@@ -103,8 +104,8 @@ class SharedLedger:
                 self._opened.wait()
             return None
         before = self._ledger.height
-        self._ledger.seal_if_due(monotonic())
+        self._ledger.seal_if_due(self._clock())
         finished = self._replace_gate_if_sealed(before)
         if finished is None:
-            self._opened.wait(deadline - monotonic())
+            self._opened.wait(deadline - self._clock())
         return finished

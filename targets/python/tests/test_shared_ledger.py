@@ -1,6 +1,7 @@
 """The ledger among threads: sealing in time, waiting, and one moment at a time."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
@@ -40,31 +41,53 @@ def test_a_full_block_waits_for_nobody() -> None:
     assert ledger.state().height == 10, "and no empty block follows"
 
 
-def test_a_batch_waits_for_the_last_block_that_it_names() -> None:
-    ledger = SharedLedger(waits_for_seal=True)
-    assert seconds_of(ledger, [transaction(f"t-{number}") for number in range(101)]) >= SEALED_AFTER_S
-    assert ledger.state().height == 2
-    # All in sealed blocks, or refused: there is nothing to wait for, although another block is open.
-    other = Thread(target=ledger.apply, args=([transaction("other")],))
-    other.start()
-    while ledger.state().pending == 0:
+class StoppedClock:
+    """Stands still, so that no block is due before a test says so, however slow the machine is."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.001)
+
+
+def test_a_batch_waits_for_the_last_block_that_it_names() -> None:
+    clock = StoppedClock()
+    ledger = SharedLedger(waits_for_seal=True, clock=clock)
+    batch = Thread(target=ledger.apply, args=([transaction(f"t-{number}") for number in range(101)],))
+    batch.start()
+    wait_until(lambda: ledger.state().pending == 1)
+    # All in sealed blocks, or refused: there is nothing to wait for, although another block is open.
     ledger.apply([transaction("t-3"), transaction("too much", 10**9)])
-    assert ledger.state().pending == 1
     # Asked for twice: the second waits as the first does.
-    ledger.apply([transaction("other")])
-    assert ledger.state().height == 3
-    other.join()
+    again = Thread(target=ledger.apply, args=([transaction("t-100")],))
+    again.start()
+    time.sleep(3 * SEALED_AFTER_S)
+    assert batch.is_alive()
+    assert again.is_alive()
+    assert ledger.state().height == 1
+    clock.now = SEALED_AFTER_S
+    batch.join(20)
+    again.join(20)
+    assert not batch.is_alive()
+    assert not again.is_alive()
+    assert ledger.state().height == 2
 
 
 def test_an_accepted_receipt_comes_at_once_and_the_block_is_sealed_all_the_same() -> None:
-    ledger = SharedLedger(waits_for_seal=False)
+    clock = StoppedClock()
+    ledger = SharedLedger(waits_for_seal=False, clock=clock)
     assert ledger.apply([transaction("t-1")]) == [Receipt("t-1", 1, 0)]
     assert ledger.state().pending == 1
-    deadline = time.monotonic() + 10
-    while ledger.state().height == 0 and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert ledger.state().height == 1
+    clock.now = SEALED_AFTER_S
+    wait_until(lambda: ledger.state().height == 1)
 
 
 def test_many_threads_share_one_ledger_and_readers_see_whole_moments() -> None:
