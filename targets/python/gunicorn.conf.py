@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.util import close_graceful
 
 from echo_server.connection import remember_request as pre_request  # noqa: F401 (a hook, found by its name)
+from echo_server.metrics_folder import make_metrics_folder
+from echo_server.settings import SettingError, Settings
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier as BarrierOfProcesses
+
     from gunicorn.arbiter import Arbiter
     from gunicorn.http.message import Request
     from gunicorn.http.wsgi import Response
@@ -35,8 +39,15 @@ def _open_files_limit() -> int:
     return hard
 
 
+# Here and not only where the application is made, which with gevent is in the workers: those would end with a
+# traceback, and be started again.
+try:
+    Settings.from_environment(os.environb)
+except SettingError as error:
+    sys.exit(str(error))
+
 # The CPUs of the affinity mask, which the workers inherit; os.cpu_count() would count all of the machine.
-workers = 2 * len(os.sched_getaffinity(0)) + 1
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2 * len(os.sched_getaffinity(0)) + 1)
 
 # Below the limit of open files a worker stops accepting and goes on serving. At that limit, accept() would end it.
 worker_connections = max(8, min(20_000, _open_files_limit() - _OTHER_FILES))
@@ -58,7 +69,19 @@ control_socket_disable = True
 
 # Gunicorn forks its workers one by one, with pauses. Whoever connects early would meet the first of them, and a
 # connection that stays open stays with its worker; so none accepts before all can.
-_all_workers = Barrier(workers)
+_all_workers: "BarrierOfProcesses"
+
+
+def nworkers_changed(_server: "Arbiter", new_value: int, old_value: int | None) -> None:
+    """Prepares for the number of workers, which is first told here, before the application is imported."""
+    global _all_workers
+    if old_value is not None:
+        return
+    _all_workers = Barrier(new_value)
+    # prometheus_client reads this when it is imported, and never again.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    if new_value > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(make_metrics_folder(worker_tmp_dir))
 
 
 def on_starting(server: "Arbiter") -> None:
@@ -75,6 +98,9 @@ def on_starting(server: "Arbiter") -> None:
 def when_ready(server: "Arbiter") -> None:
     """Makes SIGINT as patient as SIGTERM. Gunicorn's own meaning is to leave requests unanswered."""
     signal.signal(signal.SIGINT, lambda _number, frame: server.signal(signal.SIGTERM, frame))
+    # One more worker, or one less: ledger and metrics were made for as many as there are.
+    for number in (signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def post_fork(_server: "Arbiter", worker: "Worker") -> None:

@@ -1,1 +1,1 @@
-"""A service that decodes JSON and encodes it again, made to be measured."""
+"""A service that echoes JSON, keeps a ledger and signs users in, made to be measured."""

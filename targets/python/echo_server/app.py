@@ -1,22 +1,40 @@
-"""The application: two paths, and every error as JSON."""
+"""The application: its paths, and every error as JSON."""
 
-from collections.abc import Callable
+import os
 from functools import partial
-from importlib import import_module
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from werkzeug.wsgi import get_path_info
 
 from echo_server.body import discard_body, is_too_large, read_body
-from echo_server.connection import close_after_answer
-from echo_server.not_json import NotJsonError
+from echo_server.codec import NotJsonError, codec_named
+from echo_server.compression import pack_if_accepted
+from echo_server.connection import close_after_answer, seconds_since_head
+from echo_server.ledger_endpoints import ledger_blueprint
+from echo_server.metrics import CONTENT_TYPE, Metrics
+from echo_server.settings import Settings
+from echo_server.shared_ledger import SharedLedger
+from echo_server.signing_in import signing_in_blueprint
+
+# Errors that are raised without a look at the body.
+_BODY_NOT_READ = (NotFound, MethodNotAllowed, ServiceUnavailable, UnsupportedMediaType)
 
 
 def create_app(codec: str = "standard_json") -> Flask:
     """Makes the application. `codec` names the module of this package that decodes and encodes."""
-    round_trip: Callable[[bytes], bytes] = import_module(f"echo_server.{codec}").round_trip
+    settings = Settings.from_environment(os.environb)
+    json = codec_named(codec)
+    round_trip = json.round_trip
 
     app = Flask(__name__, static_folder=None)
     # Flask would answer OPTIONS by itself, and name it in `Allow`.
@@ -41,7 +59,25 @@ def create_app(codec: str = "standard_json") -> Flask:
     def healthz() -> ResponseReturnValue:
         return {"status": "ok"}
 
+    ledger = SharedLedger(waits_for_seal=settings.receipt_when_sealed)
+    app.register_blueprint(ledger_blueprint(json, ledger, "committed" if settings.receipt_when_sealed else "accepted"))
+    app.register_blueprint(signing_in_blueprint(json, settings.users, settings.tokens))
     app.register_error_handler(HTTPException, answer_error)
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics.text(), content_type=CONTENT_TYPE)
+
+    paths = ((rule.rule.replace("<account>", "{id}"), rule.methods or ()) for rule in app.url_map.iter_rules())
+    metrics = Metrics(dict(paths))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        environ = request.environ
+        pack_if_accepted(environ.get("HTTP_ACCEPT_ENCODING"), response)
+        metrics.count(environ["REQUEST_METHOD"], environ["PATH_INFO"], response.status_code, seconds_since_head())
+        return response
+
     return app
 
 
@@ -58,7 +94,11 @@ def answer_error(error: HTTPException) -> Response:
     response.status_code = error.code or 500
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    if isinstance(error, NotFound | MethodNotAllowed):
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, UnsupportedMediaType):
+        response.headers["Accept-Encoding"] = "gzip"
+    if isinstance(error, _BODY_NOT_READ):
         if is_too_large(request):
             close_after_answer()
         else:

@@ -1,11 +1,13 @@
 """Reads the body of a request whole, within the limit, or says why that cannot be."""
 
-from typing import IO
+from typing import IO, Any
 
 from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
 
+from echo_server.codec import Codec, NotJsonError
+from echo_server.compression import is_packed, unpack
 from echo_server.connection import close_after_answer
 
 LIMIT_BYTES = 1024 * 1024
@@ -14,16 +16,29 @@ _DISCARD_STEP_BYTES = 64 * 1024
 
 
 def read_body(request: Request) -> bytes:
-    """Gives the whole body, at most `LIMIT_BYTES`. Where it raises, the connection closes after the answer.
+    """Gives the whole body, unpacked if it is gzip, and at most `LIMIT_BYTES` of it.
+
+    Where the body cannot be read to its end, the connection closes after the answer. What was read, and is not what it
+    says, leaves the connection as it is.
 
     It reads `wsgi.input` and not `request.get_data()`: with `MAX_CONTENT_LENGTH`, Werkzeug 3.1 stops reading a chunked
     body at the limit and returns the part before it without an error. Gunicorn ends the input where the body ends.
     """
+    packed = is_packed(request)
     try:
-        return _read_body(request)
+        body = _read_body(request)
     except HTTPException:
         close_after_answer()
         raise
+    return unpack(body, LIMIT_BYTES) if packed else body
+
+
+def read_json(request: Request, codec: Codec) -> Any:  # noqa: ANN401 (any JSON value)
+    """Gives the value of the whole body. A body that is not JSON leaves the connection as it is."""
+    try:
+        return codec.decode(read_body(request))
+    except NotJsonError as error:
+        raise BadRequest(str(error)) from error
 
 
 def _read_body(request: Request) -> bytes:

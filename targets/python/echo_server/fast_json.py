@@ -4,7 +4,17 @@ from typing import Any
 
 import orjson
 
-from echo_server.not_json import NotJsonError
+from echo_server.codec import NotJsonError
+
+encode = orjson.dumps
+
+
+def decode(body: bytes) -> Any:  # noqa: ANN401 (any JSON value)
+    """Decodes a body fully."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotJsonError(str(error)) from error
 
 
 def round_trip(body: bytes) -> bytes:

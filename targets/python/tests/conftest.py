@@ -24,6 +24,14 @@ def server(variant: str | None) -> Iterator[Server]:
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def stateful_server(variant: str | None) -> Iterator[Server]:
+    """A server as it is started for scenarios that need one state; the tests of a module share its ledger."""
+    server = Server(variant, stateful=True)
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 def own_server(variant: str | None) -> Iterator[Server]:
     """A server that a test may end."""

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 from client import Client
-from server import FOLDER, Server, command
+from server import FOLDER, Server, command, environment
 
 
 def request_in_flight(server: Server) -> Client:
@@ -85,7 +85,9 @@ def test_requests_that_went_well_are_not_logged(own_server: Server) -> None:
 
 
 def test_a_port_in_use_is_an_error_that_names_it(server: Server, variant: str | None) -> None:
-    result = subprocess.run(command(variant, server.address[1]), cwd=FOLDER, capture_output=True, timeout=20)
+    result = subprocess.run(
+        command(variant, server.address[1]), cwd=FOLDER, env=environment(), capture_output=True, timeout=20
+    )
     assert result.returncode == 1
     assert str(server.address[1]).encode() in result.stderr
     with server.connect() as client:
@@ -110,6 +112,14 @@ def test_the_cpus_of_the_mask_decide_the_number_of_workers(variant: str | None) 
     server.kill()
     assert len(workers) == 3
     assert masks == {frozenset({min(os.sched_getaffinity(0))})}
+
+
+def test_no_signal_adds_a_worker_to_the_one_that_has_the_ledger(stateful_server: Server) -> None:
+    [worker] = stateful_server.workers()
+    stateful_server.signal(signal.SIGTTIN)
+    time.sleep(0.5)
+    assert stateful_server.workers() == [worker]
+    assert stateful_server.ask("GET /ledger HTTP/1.1\r\nHost: test\r\n\r\n").status == 200
 
 
 def test_a_worker_that_is_killed_is_replaced(own_server: Server) -> None:
