@@ -141,6 +141,6 @@ fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
 }
 
 fn unknown_path(head: &Parts) -> Reply {
-    let message = format!("there is nothing at {}; targets/CONTRACT.md has every path", head.uri.path());
+    let message = format!("there is nothing at {}; try GET /healthz or POST /echo", head.uri.path());
     Reply::error(StatusCode::NOT_FOUND, &message)
 }

@@ -75,9 +75,9 @@ fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
     let _notice = EndNotice(ended);
     match set_up(listener) {
         Ok((runtime, listener)) => {
+            metrics.watch(runtime.handle().clone());
             // The receiver waits for this message and nothing else, so it is there.
             let _ = report.send(Ok(()));
-            metrics.watch(runtime.handle().clone());
             let recorder = Recorder::new(metrics);
             runtime.block_on(async {
                 let receipts = receipts(&node);
