@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -17,7 +18,7 @@ use crate::coding::{self, Coding, UnpackError, accepts_gzip};
 use crate::echo::echo;
 use crate::exchange::Exchange;
 use crate::reply::Reply;
-use crate::routes::{Posted, Route, Shown, id_in};
+use crate::routes::{Posted, Purpose, Route, Shown, id_in};
 use crate::service::Service;
 use crate::{session, transactions, views};
 
@@ -27,18 +28,20 @@ pub(crate) async fn answer(
     exchange: Rc<Exchange>,
     service: &Service,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let started = Instant::now();
     exchange.request_started();
     let (head, body) = request.into_parts();
-    let reply = match Route::of(&head) {
-        Route::Post(posted) => match wanted_body(&head, body, &exchange).await {
+    let route = Route::of(&head);
+    let reply = match route.purpose {
+        Purpose::Post(posted) => match wanted_body(&head, body, &exchange).await {
             Ok(bytes) => post(posted, &bytes, service).await,
             Err(refused) => refused,
         },
-        Route::Get(shown) => without_body(get(shown, &head, service), &head, body, &exchange).await,
-        Route::WrongMethod(allowed) => {
+        Purpose::Get(shown) => without_body(get(shown, &head, service).await, &head, body, &exchange).await,
+        Purpose::WrongMethod(allowed) => {
             without_body(wrong_method(&head, allowed), &head, body, &exchange).await
         }
-        Route::Unknown => without_body(unknown_path(&head), &head, body, &exchange).await,
+        Purpose::Unknown => without_body(unknown_path(&head), &head, body, &exchange).await,
     };
     let reply = if reply.is_worth_packing() && accepts_gzip(&head.headers) {
         // Boxed, so that what few clients ask for does not enlarge every connection's task.
@@ -50,6 +53,7 @@ pub(crate) async fn answer(
         exchange.leave_unread();
     }
     exchange.request_answered();
+    service.recorder.record(route.label, reply.status(), started.elapsed());
     Ok(reply.into_response(head.headers))
 }
 
@@ -62,11 +66,12 @@ async fn post(posted: Posted, body: &[u8], service: &Service) -> Reply {
     }
 }
 
-fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
+async fn get(shown: Shown, head: &Parts, service: &Service) -> Reply {
     match shown {
         Shown::Health => Reply::ok(r#"{"status":"ok"}"#),
         Shown::Ledger => views::ledger(&service.node),
-        Shown::Blocks => views::blocks(head.uri.query().unwrap_or(""), &service.node),
+        Shown::Blocks => views::blocks(head.uri.query().unwrap_or(""), service).await,
+        Shown::Metrics => views::metrics(service).await,
         Shown::Session => session::session(&head.headers, service),
         Shown::Account => views::account(id_in(head.uri.path()), &service.node),
     }
@@ -136,6 +141,6 @@ fn wrong_method(head: &Parts, allowed: &'static str) -> Reply {
 }
 
 fn unknown_path(head: &Parts) -> Reply {
-    let message = format!("there is nothing at {}; targets/CONTRACT.md has every path", head.uri.path());
+    let message = format!("there is nothing at {}; try GET /healthz or POST /echo", head.uri.path());
     Reply::error(StatusCode::NOT_FOUND, &message)
 }

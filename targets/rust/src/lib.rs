@@ -1,7 +1,7 @@
 //! The reference server: what every other target is compared with.
 //!
 //! It serves `targets/CONTRACT.md` on hyper and tokio. One thread for each CPU owns a listener, a runtime and its
-//! connections; what threads share while requests are served is the ledger.
+//! connections; what threads share while requests are served is the ledger, and counters.
 //!
 //! This file owns the public entry. It must not know of the harness, of its reports or of its command line.
 
@@ -43,5 +43,6 @@ mod token;
 mod users;
 
 mod ledger;
+mod metrics;
 mod node;
 mod receipts;

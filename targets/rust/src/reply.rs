@@ -1,4 +1,4 @@
-//! What is sent back: a status, a JSON body, and the few headers that belong to it.
+//! What is sent back: a status, a body, and the few headers that belong to it.
 //!
 //! It must not decide which answer a request gets.
 
@@ -32,6 +32,7 @@ const PACKED_AT_ONCE_BYTES: usize = 64 * 1024;
 pub(crate) struct Reply {
     status: StatusCode,
     body: Bytes,
+    content_type: &'static str,
     packed: bool,
     header: Option<(HeaderName, &'static str)>,
     close: bool,
@@ -40,7 +41,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with a body that is JSON already.
     pub(crate) fn ok(json: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, body: json.into(), packed: false, header: None, close: false }
+        Self::new(StatusCode::OK, json.into())
     }
 
     /// 200 with this value as JSON.
@@ -51,7 +52,17 @@ impl Reply {
     /// An error, as `{"error":"<message>"}`.
     pub(crate) fn error(status: StatusCode, message: &str) -> Self {
         let json = serde_json::json!({ "error": message }).to_string();
-        Self { status, body: json.into(), packed: false, header: None, close: false }
+        Self::new(status, json.into())
+    }
+
+    fn new(status: StatusCode, body: Bytes) -> Self {
+        Self { status, body, content_type: "application/json", packed: false, header: None, close: false }
+    }
+
+    /// Says that the body is something else than JSON.
+    pub(crate) fn of_type(mut self, content_type: &'static str) -> Self {
+        self.content_type = content_type;
+        self
     }
 
     /// 401, and how to do better.
@@ -89,6 +100,11 @@ impl Reply {
         self
     }
 
+    /// The status, for who counts it.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// True if the connection ends after this answer.
     pub(crate) fn closes(&self) -> bool {
         self.close
@@ -98,7 +114,7 @@ impl Reply {
     /// next request, so that no map is made or dropped while a connection lives.
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Full<Bytes>> {
         headers.clear();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some((name, value)) = self.header {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -22,6 +22,7 @@ pub(crate) enum Shown {
     Blocks,
     Account,
     Session,
+    Metrics,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,7 @@ enum Use {
 }
 
 /// Every path, as in the contract. One that ends in `{id}` stands for all that have one more segment there.
-const PATHS: [(&str, Use); 9] = [
+const PATHS: [(&str, Use); 10] = [
     ("/echo", Use::Post(Posted::Echo)),
     ("/healthz", Use::Get(Shown::Health)),
     ("/tx", Use::Post(Posted::Transaction)),
@@ -41,11 +42,19 @@ const PATHS: [(&str, Use); 9] = [
     ("/accounts/{id}", Use::Get(Shown::Account)),
     ("/login", Use::Post(Posted::Login)),
     ("/session", Use::Get(Shown::Session)),
+    ("/metrics", Use::Get(Shown::Metrics)),
 ];
 
 /// What a method and a path lead to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Route {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) purpose: Purpose,
+    pub(crate) label: Label,
+}
+
+/// What a request is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
     Post(Posted),
     Get(Shown),
     /// The path exists and takes only these methods.
@@ -53,18 +62,50 @@ pub(crate) enum Route {
     Unknown,
 }
 
+/// What a request is counted under. There are few of them, whatever clients send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Label {
+    /// The index of its path; one beyond them for an unknown path.
+    endpoint: usize,
+    /// The index of its method; the last where the endpoint does not allow it.
+    method: usize,
+}
+
+const METHODS: [&str; 4] = ["GET", "HEAD", "POST", OTHER];
+const OTHER: &str = "other";
+
 impl Route {
     pub(crate) fn of(head: &Parts) -> Self {
         let path = head.uri.path();
-        let Some((_, purpose)) = PATHS.iter().find(|(pattern, _)| matches(pattern, path)) else {
-            return Self::Unknown;
+        let found = PATHS.iter().position(|(pattern, _)| matches(pattern, path));
+        let (purpose, method) = match (found.map(|endpoint| PATHS[endpoint].1), &head.method) {
+            (Some(Use::Post(posted)), &Method::POST) => (Purpose::Post(posted), "POST"),
+            (Some(Use::Post(_)), _) => (Purpose::WrongMethod("POST"), OTHER),
+            (Some(Use::Get(shown)), &Method::GET) => (Purpose::Get(shown), "GET"),
+            (Some(Use::Get(shown)), &Method::HEAD) => (Purpose::Get(shown), "HEAD"),
+            (Some(Use::Get(_)), _) => (Purpose::WrongMethod("GET, HEAD"), OTHER),
+            (None, _) => (Purpose::Unknown, OTHER),
         };
-        match (*purpose, &head.method) {
-            (Use::Post(posted), &Method::POST) => Self::Post(posted),
-            (Use::Post(_), _) => Self::WrongMethod("POST"),
-            (Use::Get(shown), &Method::GET | &Method::HEAD) => Self::Get(shown),
-            (Use::Get(_), _) => Self::WrongMethod("GET, HEAD"),
-        }
+        let method = METHODS.iter().position(|name| *name == method).expect("one of them");
+        Self { purpose, label: Label { endpoint: found.unwrap_or(PATHS.len()), method } }
+    }
+}
+
+impl Label {
+    /// How many there can be.
+    pub(crate) const COUNT: usize = (PATHS.len() + 1) * METHODS.len();
+
+    /// Below [`Self::COUNT`].
+    pub(crate) fn index(self) -> usize {
+        self.endpoint * METHODS.len() + self.method
+    }
+
+    pub(crate) fn endpoint(self) -> &'static str {
+        PATHS.get(self.endpoint).map_or(OTHER, |(path, _)| path)
+    }
+
+    pub(crate) fn method(self) -> &'static str {
+        METHODS[self.method]
     }
 }
 
@@ -95,12 +136,12 @@ mod tests {
             let path = pattern.replace("{id}", "any");
             for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "get"] {
                 let expected = match (purpose, method) {
-                    (Use::Post(posted), "POST") => Route::Post(posted),
-                    (Use::Post(_), _) => Route::WrongMethod("POST"),
-                    (Use::Get(shown), "GET" | "HEAD") => Route::Get(shown),
-                    (Use::Get(_), _) => Route::WrongMethod("GET, HEAD"),
+                    (Use::Post(posted), "POST") => Purpose::Post(posted),
+                    (Use::Post(_), _) => Purpose::WrongMethod("POST"),
+                    (Use::Get(shown), "GET" | "HEAD") => Purpose::Get(shown),
+                    (Use::Get(_), _) => Purpose::WrongMethod("GET, HEAD"),
                 };
-                assert_eq!(route(method, &path), expected, "{method} {path}");
+                assert_eq!(route(method, &path).purpose, expected, "{method} {path}");
             }
         }
     }
@@ -110,10 +151,27 @@ mod tests {
         for path in
             ["/", "/echo/", "/ECHO", "/tx/", "/tx/batch/", "/accounts", "/accounts/", "/accounts/a/b", "//tx"]
         {
-            assert_eq!(route("GET", path), Route::Unknown, "{path}");
+            assert_eq!(route("GET", path).purpose, Purpose::Unknown, "{path}");
         }
-        assert_eq!(route("GET", "/ledger?x=1"), Route::Get(Shown::Ledger));
-        assert_eq!(route("GET", "/accounts/acct-0000?x=/"), Route::Get(Shown::Account));
+        assert_eq!(route("GET", "/ledger?x=1").purpose, Purpose::Get(Shown::Ledger));
+        assert_eq!(route("GET", "/accounts/acct-0000?x=/").purpose, Purpose::Get(Shown::Account));
         assert_eq!(id_in("/accounts/acct-0000"), "acct-0000");
+    }
+
+    #[test]
+    fn labels_are_few_and_take_nothing_from_clients() {
+        let labels = |method, path| {
+            let label = route(method, path).label;
+            assert!(label.index() < Label::COUNT);
+            (label.method(), label.endpoint())
+        };
+        assert_eq!(labels("POST", "/tx/batch?x=1"), ("POST", "/tx/batch"));
+        assert_eq!(labels("HEAD", "/accounts/acct-0000"), ("HEAD", "/accounts/{id}"));
+        assert_eq!(labels("GET", "/accounts/nobody"), ("GET", "/accounts/{id}"));
+        assert_eq!(labels("GET", "/tx"), ("other", "/tx"));
+        assert_eq!(labels("POST", "/metrics"), ("other", "/metrics"));
+        assert_eq!(labels("BREW", "/echo"), ("other", "/echo"));
+        assert_eq!(labels("GET", "/nothing"), ("other", "other"));
+        assert_eq!(labels("BREW", "/accounts/"), ("other", "other"));
     }
 }

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::worker::{self, Orders};
 use crate::{Limits, ServeError, ServeOptions, Settings, listener};
@@ -54,6 +55,7 @@ pub fn serve_with_limits(
     let (address, listeners) = listener::open(SocketAddr::new(options.host, options.port), threads)?;
 
     let (node, settings) = (Arc::new(Node::new()), Arc::new(settings));
+    let metrics = Arc::new(Metrics::new());
     let (stop, stopped) = watch::channel(false);
     let (ended, mut endings) = mpsc::unbounded_channel();
     let mut workers = Vec::with_capacity(threads);
@@ -63,6 +65,7 @@ pub fn serve_with_limits(
             limits: *limits,
             node: Arc::clone(&node),
             settings: Arc::clone(&settings),
+            metrics: Arc::clone(&metrics),
             pool: waiting.handle().clone(),
             stop: stopped.clone(),
             ended: ended.clone(),

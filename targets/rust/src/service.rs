@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use crate::metrics::Recorder;
 use crate::node::Node;
 use crate::receipts::Receipts;
 use crate::settings::Settings;
@@ -17,6 +18,7 @@ pub(crate) struct Service {
     pub(crate) settings: Arc<Settings>,
     /// Where work goes that takes milliseconds: as many threads as there are workers, for all of them together.
     pub(crate) pool: Handle,
-    /// This worker's own.
+    /// These are this worker's own.
     pub(crate) receipts: Rc<Receipts>,
+    pub(crate) recorder: Recorder,
 }

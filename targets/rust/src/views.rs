@@ -1,13 +1,17 @@
-//! What the ledger shows: `GET /ledger`, `GET /blocks` and `GET /accounts/{id}`.
+//! What can be looked at: `GET /ledger`, `GET /blocks`, `GET /accounts/{id}` and `GET /metrics`.
 //!
 //! It copies what it needs while it has the ledger, and makes JSON of it afterwards.
 
+use std::sync::Arc;
+
 use hyper::StatusCode;
+use prometheus::TEXT_FORMAT;
 use serde::Serialize;
 
 use crate::ledger::{Account, Block, Ledger};
 use crate::node::Node;
 use crate::reply::Reply;
+use crate::service::Service;
 
 /// Blocks of an answer: unless asked for otherwise, and at most.
 const USUAL_BLOCKS: usize = 100;
@@ -19,18 +23,34 @@ pub(crate) fn ledger(node: &Node) -> Reply {
 }
 
 /// Answers `GET /blocks`.
-pub(crate) fn blocks(query: &str, node: &Node) -> Reply {
+pub(crate) async fn blocks(query: &str, service: &Service) -> Reply {
+    let Page { from, limit } = match Page::of(query) {
+        Ok(page) => page,
+        Err(message) => return Reply::error(StatusCode::BAD_REQUEST, &message),
+    };
+    let blocks = service.node.read(|ledger| ledger.blocks(from, limit));
+    if blocks.len() <= USUAL_BLOCKS {
+        return show(&blocks);
+    }
+    let showing = service.pool.spawn_blocking(move || show(&blocks));
+    showing.await.expect("showing blocks cannot fail, and the pool outlives the workers")
+}
+
+/// Takes a millisecond or two for [`USUAL_BLOCKS`] that are full.
+fn show(blocks: &[Arc<Block>]) -> Reply {
     #[derive(Serialize)]
     struct Blocks<'ledger> {
         blocks: Vec<&'ledger Block>,
     }
-    match Page::of(query) {
-        Ok(Page { from, limit }) => {
-            let blocks = node.read(|ledger| ledger.blocks(from, limit));
-            Reply::json(&Blocks { blocks: blocks.iter().map(AsRef::as_ref).collect() })
-        }
-        Err(message) => Reply::error(StatusCode::BAD_REQUEST, &message),
-    }
+    Reply::json(&Blocks { blocks: blocks.iter().map(AsRef::as_ref).collect() })
+}
+
+/// Answers `GET /metrics`.
+pub(crate) async fn metrics(service: &Service) -> Reply {
+    let metrics = Arc::clone(service.recorder.metrics());
+    let showing = service.pool.spawn_blocking(move || metrics.text());
+    let text = showing.await.expect("showing metrics cannot fail, and the pool outlives the workers");
+    Reply::ok(text).of_type(TEXT_FORMAT)
 }
 
 /// Answers `GET /accounts/{id}`.

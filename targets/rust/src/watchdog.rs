@@ -65,8 +65,9 @@ impl Watchdog {
                 Waiting::Idle if self.progress == Some(exchange.progress()) => {
                     return Poll::Ready(Overdue::Everything);
                 }
-                // An answer that takes long is not the client's fault.
-                Waiting::Answer => self.set(context, self.limits.idle),
+                // An answer that takes long is not the client's fault. Even without patience for idle connections this
+                // loop has to end.
+                Waiting::Answer => self.set(context, self.limits.idle.max(Duration::from_millis(1))),
                 Waiting::Idle => {
                     self.progress = Some(exchange.progress());
                     self.set(context, self.limits.idle);

@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::metrics::{Metrics, Recorder};
 use crate::node::Node;
 use crate::receipts::Receipts;
 use crate::service::Service;
@@ -36,6 +37,7 @@ pub(crate) struct Orders {
     pub(crate) limits: Limits,
     pub(crate) node: Arc<Node>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) pool: Handle,
     /// Becomes true when the worker has to stop.
     pub(crate) stop: watch::Receiver<bool>,
@@ -69,15 +71,17 @@ pub(crate) fn start(orders: Orders) -> Result<JoinHandle<()>, ServeError> {
 }
 
 fn run(orders: Orders, report: &blocking::Sender<io::Result<()>>) {
-    let Orders { listener, limits, node, settings, pool, stop, ended } = orders;
+    let Orders { listener, limits, node, settings, metrics, pool, stop, ended } = orders;
     let _notice = EndNotice(ended);
     match set_up(listener) {
         Ok((runtime, listener)) => {
+            metrics.watch(runtime.handle().clone());
             // The receiver waits for this message and nothing else, so it is there.
             let _ = report.send(Ok(()));
+            let recorder = Recorder::new(metrics);
             runtime.block_on(async {
                 let receipts = receipts(&node);
-                let service = Service { node, settings, pool, receipts };
+                let service = Service { node, settings, pool, receipts, recorder };
                 serve(listener, limits, service, stop).await;
             });
         }

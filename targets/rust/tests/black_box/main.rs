@@ -11,6 +11,7 @@ mod endpoints;
 mod http;
 mod json;
 mod ledger;
+mod metrics;
 mod session;
 mod sizes;
 mod startup;

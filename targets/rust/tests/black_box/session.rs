@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::{Answer, Client, post};
+use crate::client::{Answer, Client};
 use crate::server::{SECRET, Server, program};
 
 const GOOD: &str = r#"{"username":"bench","password":"correct horse battery staple"}"#;
@@ -145,21 +146,60 @@ fn every_other_token_is_401() {
     refused(&client.get("/session"));
 }
 
+/// A server with one user, `slow`, whose password takes this many iterations.
+fn slow_server(iterations: u32, arguments: &[&str]) -> Server {
+    let users =
+        format!("slow:pbkdf2-sha256${iterations}$MTIzNDU2Nzg=$2XHBkNhpjxXswZP5ZLZLBy4lTYeaaa+xFA01vGmr730=");
+    let mut command = program();
+    command.args(["--port", "0", "--threads", "1"]).args(arguments).env("NODE_USERS", users);
+    Server::spawn(command)
+}
+
+/// Sends a login of `slow` that the server has begun to read.
+fn login_in_flight(server: &Server) -> Client {
+    let body = r#"{"username":"slow","password":""}"#;
+    let mut client = server.connect();
+    client.send(format!(
+        "POST /login HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    ));
+    assert_eq!(client.head().status, 100);
+    client.send(body);
+    client
+}
+
 #[test]
 fn hashing_does_not_hold_up_other_requests() {
-    // A user whose hash takes much longer than some echoes, however busy the machine is.
-    let users = "slow:pbkdf2-sha256$300000$MTIzNDU2Nzg=$2XHBkNhpjxXswZP5ZLZLBy4lTYeaaa+xFA01vGmr730=";
-    let mut command = program();
-    command.args(["--port", "0", "--threads", "1"]).env("NODE_USERS", users);
-    let server = Server::spawn(command);
-    let mut slow = server.connect();
-    slow.send(post("/login", r#"{"username":"slow","password":""}"#));
+    // Much longer than some echoes take, however busy the machine is.
+    let server = slow_server(300_000, &[]);
+    let mut slow = login_in_flight(&server);
     let mut client = server.connect();
     for number in 0..20 {
         assert_eq!(client.echo(&number.to_string()).json(), json!(number));
     }
     assert!(!slow.has_answer(), "the worker answered others first");
     refused(&slow.answer());
+}
+
+#[test]
+fn a_login_in_flight_is_answered_before_the_end() {
+    let mut server = slow_server(50_000, &["--drain-timeout-ms", "20000"]);
+    let mut slow = login_in_flight(&server);
+    server.signal(Signal::TERM);
+    slow.answer().error(401);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn a_hash_that_takes_too_long_does_not_hold_up_the_end() {
+    let mut server = slow_server(10_000_000, &["--drain-timeout-ms", "50"]);
+    let mut slow = login_in_flight(&server);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    // Whether the end is orderly or a reset is the kernel's affair.
+    if let Ok(bytes) = slow.rest() {
+        assert_eq!(bytes, b"", "it was cut off");
+    }
 }
 
 #[test]

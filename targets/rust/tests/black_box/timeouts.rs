@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::client::{post, request};
 use crate::server::Server;
+use crate::transactions::unit;
 
 /// Sends the start of a request and no more.
 fn expect_408_and_close(server: &Server, start: &str) {
@@ -85,6 +86,21 @@ fn a_body_that_is_slow_but_in_time_is_echoed() {
     sleep(Duration::from_millis(300));
     client.send(end);
     assert_eq!(client.answer().json(), json!([1, 2]), "the header's limit does not count for the body");
+}
+
+#[test]
+fn a_receipt_that_is_waited_for_is_not_late() {
+    let server =
+        Server::start_with(&["--threads", "1", "--body-timeout-ms", "1", "--header-timeout-ms", "20"]);
+    let mut client = server.connect();
+    // The block takes 50 ms, and the next request is cut off meanwhile.
+    let next = post("/echo", "[1]");
+    let (start, end) = next.split_at(10);
+    client.send(post("/tx", &unit("t")) + start);
+    assert_eq!(client.answer().json()["block"], 1);
+    client.send(end);
+    // It came in one read with the request before it, so that the header's time does not run (see the README).
+    assert_eq!(client.answer().json(), json!([1]));
 }
 
 #[test]
