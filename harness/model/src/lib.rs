@@ -15,6 +15,7 @@ pub mod scenario;
 pub mod source;
 pub mod status;
 pub mod suggest;
+pub mod sweep;
 pub mod target;
 
 pub mod plan;

@@ -50,7 +50,10 @@ fn compare(random: &mut Random, noise: Noise, others: usize, effect: f64) -> Vec
                 entrant.push((drift + effect + noise.draw(random)).exp() / base);
             }
         }
-        let sample = |(at, ratios)| Sample { label: format!("entrant {at}"), metric, ratios };
+        let sample = |(at, ratios)| {
+            let (label, base) = (format!("entrant {at}"), "base".to_owned());
+            Sample { label, base, metric, ratios }
+        };
         samples.extend(ratios.into_iter().enumerate().map(sample));
     }
     samples

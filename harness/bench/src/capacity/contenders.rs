@@ -20,6 +20,7 @@ pub(crate) fn resolve(args: &CapacityArgs) -> Result<Vec<Contender>, Failure> {
     let mut load = args.load.clone();
     load.rate = Some(args.start);
     let mut contenders: Vec<Contender> = Vec::new();
+    let mut labels: Vec<String> = Vec::new();
     for name in named {
         let target = match is_url(name) {
             true => WantedTarget::Url { url: name, pid: args.pid },
@@ -35,8 +36,9 @@ pub(crate) fn resolve(args: &CapacityArgs) -> Result<Vec<Contender>, Failure> {
         })?;
         // Whatever is wrong with the requests is the user's to mend before anything is started.
         ready::try_all(&resolved.plan)?;
-        let label = distinct(name, &contenders);
-        contenders.push(Contender { label, resolved, contract: None });
+        labels.push(distinct(name, &labels));
+        let label = labels[labels.len() - 1].clone();
+        contenders.push(Contender { label, setting: None, resolved, contract: None });
     }
     Ok(contenders)
 }

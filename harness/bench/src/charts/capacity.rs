@@ -2,7 +2,7 @@
 //! lies. Of one target its percentiles, of several the one that the SLO is about.
 
 use super::axis::{Axis, time_unit};
-use super::look::{BLACK, BLUE, ENTRANTS, GREEN, Mark, ORANGE, Stroke, VERMILION, stroke};
+use super::look::{BLACK, BLUE, ENTRANTS, GREEN, Mark, ORANGE, SIZE, Stroke, VERMILION, stroke};
 use super::picture::{Line, Panel, Picture, date, highest, lowest};
 use super::{ChartError, file};
 use crate::report::capacity::{CapacitySource, words};
@@ -119,6 +119,7 @@ fn picture(
         subject: subject(source, findings),
         alarm: None,
         footer: format!("bench {}, capacity {}, {}", plan.machine.bench_version, plan.id, plan.machine.cpu),
+        height: SIZE.1,
         x,
         shade: None,
         panels: vec![Panel { y, lines, labels: Vec::new(), empty: "no level was measured" }],

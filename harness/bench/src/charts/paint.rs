@@ -34,7 +34,7 @@ struct Frame {
 
 impl Painting for Picture {
     fn size(&self) -> (u32, u32) {
-        SIZE
+        (SIZE.0, self.height)
     }
 
     fn paint<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, medium: Medium) -> Drawn<DB> {
@@ -44,7 +44,7 @@ impl Painting for Picture {
 
 fn paint<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, medium: Medium) -> Drawn<DB> {
     let canvas = Canvas { area, medium };
-    let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
+    let (width, height) = (f64::from(SIZE.0), f64::from(picture.height));
     let top = heading(&canvas, [&picture.title, &picture.subject], picture.alarm.as_deref())?;
     let bottom = height - 24.0;
     canvas.text_within(&picture.footer, (MARGIN, height - 12.0), SMALL, width - 2.0 * MARGIN)?;
@@ -100,7 +100,8 @@ fn legend<DB: DrawingBackend>(
 ) -> Result<f64, Failure<DB>> {
     let right = f64::from(SIZE.0) - MARGIN;
     let (mut x, mut y) = (left, top + LEGEND_ROW / 2.0);
-    let samples = panel.lines.iter().map(|line| (line.name.as_str(), Some(line.stroke)));
+    let named = panel.lines.iter().filter(|line| !line.name.is_empty());
+    let samples = named.map(|line| (line.name.as_str(), Some(line.stroke)));
     for (name, stroke) in samples.chain(shade.map(|name| (name, None))) {
         let length = LEGEND_SAMPLE + 7.0 + canvas.width_of(name, SMALL);
         if x > left && x + length > right {

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::axis::Axis;
-use super::look::Stroke;
+use super::look::{SIZE, Stroke};
 use crate::report::offered_rate;
 use crate::report::timeline::Point;
 use bench_model::interval::Phase;
@@ -18,6 +18,8 @@ pub(super) struct Picture {
     pub(super) alarm: Option<String>,
     /// In the small print: where the figures are from, and the warnings.
     pub(super) footer: String,
+    /// In logical pixels.
+    pub(super) height: u32,
     /// The axis at the bottom, the same for every panel.
     pub(super) x: Axis,
     /// What is shaded because it does not count: its name and its ends on the x axis.
@@ -37,7 +39,7 @@ pub(super) struct Panel {
     pub(super) empty: &'static str,
 }
 
-/// A line with its name in the legend. A point that is absent breaks it.
+/// A line with its name in the legend; without one it is not in it. A point that is absent breaks it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) name: String,
@@ -74,6 +76,7 @@ impl Picture {
             ),
             alarm: invalid.then(|| format!("INVALID RUN: do not use these figures ({codes})")),
             footer: format!("bench {}, run {}{warnings}", report.machine.bench_version, report.id),
+            height: SIZE.1,
             x,
             shade: None,
             panels: Vec::new(),

@@ -4,21 +4,24 @@ use super::load::at_least_one;
 use super::{CpuArgs, LoadArgs, RequestArgs, ResultsArgs};
 use crate::report::comparison::ComparisonFormat;
 use bench_model::metric::Metric;
+use bench_model::sweep::Sweep;
 use clap::Args;
 
 pub(super) const EXAMPLES: &str = "Examples:
   bench compare --scenario json-echo --targets rust,go,java,python --conns 1000
   bench compare --scenario json-echo --targets go,go:gogc-400
   bench compare --scenario json-echo --targets go,go@../other-checkout
+  bench compare --scenario json-echo --targets rust,go --sweep conns=1,10,100,1000
   bench compare --base 20260102T030405Z-json-echo-go-c64
   bench compare --scenario json-echo --targets http://127.0.0.1:8080,http://127.0.0.1:8081
   bench compare --resume 20260102T030405Z-json-echo-rust-go-c1000";
 
 /// What a comparison was begun with stays as it was: half a comparison under one load says nothing of another.
-const DECIDED: [&str; 27] = [
+const DECIDED: [&str; 28] = [
     "scenario",
     "targets",
     "base",
+    "sweep",
     "blocks",
     "margin",
     "metrics",
@@ -58,9 +61,14 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "RUN", help_heading = "Comparison")]
     pub(crate) base: Option<String>,
 
-    /// Blocks to run, each with one run of every target
-    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = blocks, help_heading = "Comparison")]
-    pub(crate) blocks: usize,
+    /// One parameter of the load at several values, such as conns=1,10,100 or rate=1k,5k: every target runs at each. One
+    /// target will do then
+    #[arg(long, value_name = "NAME=LIST", help_heading = "Comparison")]
+    pub(crate) sweep: Option<Sweep>,
+
+    /// Blocks to run, each with one run of every target [default: 10, or as many as it takes for any verdict]
+    #[arg(short = 'n', long, value_name = "N", value_parser = blocks, help_heading = "Comparison")]
+    pub(crate) blocks: Option<usize>,
     /// Difference that counts as none
     #[arg(long, value_name = "PERCENT", default_value = "2%", value_parser = percent, help_heading = "Comparison")]
     pub(crate) margin: f64,

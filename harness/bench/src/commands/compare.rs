@@ -8,7 +8,7 @@ use crate::compare::conclusion::Conclusion;
 use crate::compare::{self, Comparer, Contender, Estimate};
 use crate::failure::{Failure, interrupted, say};
 use crate::progress::Progress;
-use crate::report::comparison::ComparisonFormat;
+use crate::report::comparison::{ComparisonFormat, words};
 use crate::results::{self, ComparisonFolder, Stored, file_name};
 use crate::signals::Signals;
 use crate::{cpus, limits, machine, sources};
@@ -23,6 +23,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The part of a comparison's id that names its targets is cut to this many characters.
 const NAMES_LENGTH: usize = 60;
+
+/// Blocks that are run unless it takes more of them for any verdict.
+const BLOCKS: usize = 10;
 
 /// Runs or resumes, stores and prints.
 pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
@@ -42,7 +45,11 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
             compare::require_same_machine(plan, &machine)?;
             (plan.clone(), missing(plan, folder)?)
         }
-        None => (plan_of(args, &contenders, &machine, seed), args.blocks),
+        None => {
+            let plan = plan_of(args, &contenders, &machine, seed);
+            let blocks = plan.blocks;
+            (plan, blocks)
+        }
     };
     if args.dry_run {
         return dry_run(args.format, &draft, missing);
@@ -67,7 +74,7 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
             compare::require_same(&plan, &contenders)?;
             (folder, plan)
         }
-        None => ComparisonFolder::create(&args.results.folder, &name(&contenders), |id, started_at| {
+        None => ComparisonFolder::create(&args.results.folder, &name(&draft), |id, started_at| {
             ComparisonPlan { id, started_at, ..plan_of(args, &contenders, &machine, seed) }
         })?,
     };
@@ -130,13 +137,13 @@ fn open(args: &CompareArgs, id: &str) -> Result<(ComparisonFolder, ComparisonPla
 
 /// The plan, without the id and the date that its folder gives it.
 fn plan_of(args: &CompareArgs, contenders: &[Contender], machine: &Machine, seed: u64) -> ComparisonPlan {
-    ComparisonPlan {
+    let mut plan = ComparisonPlan {
         schema: SCHEMA.to_owned(),
         id: String::new(),
         started_at: String::new(),
-        question: question(contenders),
+        question: String::new(),
         seed,
-        blocks: args.blocks,
+        blocks: args.blocks.unwrap_or(BLOCKS),
         margin: args.margin,
         confidence: 0.95,
         decisive: if args.metrics.is_empty() { Metric::DECISIVE.to_vec() } else { args.metrics.clone() },
@@ -144,7 +151,12 @@ fn plan_of(args: &CompareArgs, contenders: &[Contender], machine: &Machine, seed
         control: !args.no_control,
         machine: machine.clone(),
         claims: claims(contenders),
+    };
+    plan.question = question(&plan);
+    if args.blocks.is_none() {
+        plan.blocks = plan.blocks.max(plan.blocks_needed());
     }
+    plan
 }
 
 /// What the scenario quotes of figures published elsewhere, kept with the comparison: the file may change.
@@ -162,25 +174,32 @@ pub(crate) fn drawn_seed() -> u64 {
     u64::from(since_epoch.subsec_nanos()) % 1_000_000
 }
 
-fn question(contenders: &[Contender]) -> String {
-    let labels: Vec<&str> = contenders.iter().map(|contender| contender.label.as_str()).collect();
-    let who = match labels.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => labels.concat(),
-    };
-    let (scenario, connections) = contenders.first().map_or(("", 0), |first| {
-        (first.resolved.plan.scenario.as_str(), first.resolved.plan.load.connections())
-    });
-    format!("How do {who} compare at {scenario} with {connections} connections?")
+fn question(plan: &ComparisonPlan) -> String {
+    let Some(first) = plan.entrants.first() else { return String::new() };
+    let scenario = &first.plan.scenario;
+    match (plan.targets().as_slice(), plan.sweep()) {
+        ([alone], Some(_)) => format!("How does {alone} do at {scenario} with {}?", words::offered(plan)),
+        (targets, Some(_)) => {
+            format!("How do {} compare at {scenario} with {}?", words::list(targets), words::offered(plan))
+        }
+        (targets, None) => format!(
+            "How do {} compare at {scenario} with {} connections?",
+            words::list(targets),
+            first.plan.load.connections()
+        ),
+    }
 }
 
 /// The part of a comparison's id that says what it is.
-fn name(contenders: &[Contender]) -> String {
-    let labels: Vec<String> = contenders.iter().map(|contender| file_name(&contender.label)).collect();
-    let names: String = labels.join("-").chars().take(NAMES_LENGTH).collect();
-    let plan = contenders.first().map(|contender| &contender.resolved.plan);
-    let scenario = plan.map_or_else(String::new, |plan| file_name(&plan.scenario));
-    format!("{scenario}-{names}-c{}", plan.map_or(0, |plan| plan.load.connections()))
+fn name(plan: &ComparisonPlan) -> String {
+    let targets: Vec<String> = plan.targets().into_iter().map(file_name).collect();
+    let names: String = targets.join("-").chars().take(NAMES_LENGTH).collect();
+    let first = plan.entrants.first().map(|entrant| &entrant.plan);
+    let scenario = first.map_or_else(String::new, |plan| file_name(&plan.scenario));
+    match plan.sweep() {
+        Some(sweep) => format!("{scenario}-{names}-sweep-{}", sweep.first().name()),
+        None => format!("{scenario}-{names}-c{}", first.map_or(0, |plan| plan.load.connections())),
+    }
 }
 
 fn missing(plan: &ComparisonPlan, folder: &ComparisonFolder) -> Result<usize, Failure> {

@@ -4,7 +4,7 @@
 use crate::report::amount;
 use crate::report::comparison::ClaimRow;
 use bench_model::claim::Claim;
-use bench_model::comparison::ComparisonPlan;
+use bench_model::comparison::{ComparisonPlan, Entrant};
 use bench_model::plan::TargetPlan;
 use std::time::Duration;
 
@@ -19,7 +19,10 @@ fn row(claim: &Claim, plan: &ComparisonPlan) -> ClaimRow {
         TargetPlan::Managed { manifest } => manifest.name == claim.target,
         TargetPlan::Url { .. } => false,
     };
-    let entrant = plan.entrants.iter().find(|entrant| is_about(&entrant.plan.target));
+    let about = || plan.entrants.iter().filter(|entrant| is_about(&entrant.plan.target));
+    // Of a sweep the value that the claim was made at, if it is there.
+    let alike = |entrant: &&Entrant| Some(entrant.plan.load.connections() as u64) == claim.connections;
+    let entrant = about().find(alike).or_else(|| about().next());
     let findings: Vec<String> =
         claim.audit().findings.iter().map(bench_model::audit::Finding::message).collect();
     ClaimRow {

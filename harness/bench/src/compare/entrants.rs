@@ -1,6 +1,6 @@
 //! Who is compared: from what was typed, or from what is stored, to plans that can be run.
 
-use super::base;
+use super::{base, sweep};
 use crate::catalogue;
 use crate::cli::{CompareArgs, LoadArgs};
 use crate::failure::Failure;
@@ -11,12 +11,15 @@ use bench_model::comparison::{ComparisonPlan, ContractResult, Entrant, unnumbere
 use bench_model::load::LoadModel;
 use bench_model::machine::Machine;
 use bench_model::plan::{Plan, TargetPlan};
+use bench_model::sweep::Setting;
 use std::time::Duration;
 
 /// One that is compared: its name in the comparison, and what each of its runs does.
 #[derive(Debug)]
 pub(crate) struct Contender {
     pub(crate) label: String,
+    /// The value of the swept parameter, in a sweep; it is in the plan already.
+    pub(crate) setting: Option<Setting>,
     pub(crate) resolved: Resolved,
     /// How it did in the contract's cases, once they were run.
     pub(crate) contract: Option<ContractResult>,
@@ -28,20 +31,30 @@ impl Contender {
         let built = self.resolved.built.clone().unwrap_or_default();
         Entrant {
             label: self.label.clone(),
+            setting: self.setting,
             plan: self.resolved.plan.clone(),
             artefact_bytes: built.artefact_bytes,
             source: self.resolved.built.is_some().then_some(built.source),
             contract: self.contract.clone(),
         }
     }
+
+    /// Whether both are one target, of which there is one build.
+    pub(super) fn is_same_target(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.resolved, &other.resolved);
+        ours.plan.target == theirs.plan.target && ours.target_folder == theirs.target_folder
+    }
 }
 
-/// The contenders that were typed, the base first.
+/// The contenders that were typed, the base first; in a sweep target by target, each at every value.
 pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
     let typed = args.targets.iter().map(|named| named.trim()).filter(|named| !named.is_empty());
     let mut named: Vec<String> = typed.map(str::to_owned).collect();
     let mut scenario = args.scenario.clone();
     let mut load = args.load.clone();
+    if let Some(swept) = &args.sweep {
+        sweep::refuse(swept, &load)?;
+    }
     if let Some(run) = &args.base {
         let base = base::bring_back(&args.results.folder, run)?;
         if named.is_empty() {
@@ -56,9 +69,11 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
         load.threads.get_or_insert(base.plan.threads);
     }
     let named: Vec<&str> = named.iter().map(String::as_str).collect();
-    if named.len() < 2 {
+    let least = if args.sweep.is_some() { 1 } else { 2 };
+    if named.len() < least {
         return Err(Failure::Usage(anyhow!(
-            "a comparison takes two targets at least: --targets rust,go (see `bench list targets`); for one alone, `bench run`"
+            "a comparison takes two targets at least: --targets rust,go (see `bench list targets`); one alone needs a \
+             --sweep, or `bench run`"
         )));
     }
     let shares_machine = named.iter().any(|named| !is_url(named));
@@ -67,21 +82,27 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
             "say what to send: --scenario NAME (see `bench list scenarios`); only URLs are compared without one"
         )));
     }
+    let loads = sweep::loads(args.sweep.as_ref(), &load);
     let mut contenders: Vec<Contender> = Vec::new();
+    let mut targets: Vec<String> = Vec::new();
     for name in named {
         let target =
             if is_url(name) { WantedTarget::Url { url: name, pid: None } } else { WantedTarget::Named(name) };
-        let resolved = resolve::resolve(Wanted {
-            scenario: scenario.as_deref(),
-            target,
-            load: &load,
-            request: &args.request,
-            cpus: &args.cpus,
-            shares_machine,
-        })?;
-        ready::try_all(&resolved.plan)?;
-        let label = distinct(name, &contenders);
-        contenders.push(Contender { label, resolved, contract: None });
+        targets.push(distinct(name, &targets));
+        for (setting, load) in &loads {
+            let resolved = resolve::resolve(Wanted {
+                scenario: scenario.as_deref(),
+                target,
+                load,
+                request: &args.request,
+                cpus: &args.cpus,
+                shares_machine,
+            })?;
+            ready::try_all(&resolved.plan)?;
+            let value = setting.map_or_else(String::new, |setting| format!(" {setting}"));
+            let label = format!("{}{value}", targets[targets.len() - 1]);
+            contenders.push(Contender { label, setting: *setting, resolved, contract: None });
+        }
     }
     Ok(contenders)
 }
@@ -127,6 +148,7 @@ fn resume_one(plan: &ComparisonPlan, entrant: &Entrant) -> Result<Contender, Fai
     };
     Ok(Contender {
         label,
+        setting: entrant.setting,
         resolved: Resolved { plan: entrant.plan.clone(), address, target_folder, built: None },
         contract: None,
     })
@@ -177,8 +199,8 @@ pub(crate) fn is_url(named: &str) -> bool {
 }
 
 /// A name that nobody else has: what was typed, and a number from the second time on.
-pub(crate) fn distinct(named: &str, others: &[Contender]) -> String {
-    let before = others.iter().filter(|other| unnumbered(&other.label) == named).count();
+pub(crate) fn distinct(named: &str, others: &[String]) -> String {
+    let before = others.iter().filter(|other| unnumbered(other) == named).count();
     if before == 0 { named.to_owned() } else { format!("{named}#{}", before + 1) }
 }
 
@@ -189,17 +211,34 @@ mod tests {
     use crate::report::fixture;
     use clap::Parser as _;
 
-    fn labels(typed: &str) -> Result<Vec<String>, Failure> {
+    fn resolved(typed: &str) -> Result<Vec<Contender>, Failure> {
         let Command::Compare(args) = Cli::parse_from(typed.split(' ')).command else {
             panic!("not a comparison")
         };
-        Ok(resolve(&args)?.into_iter().map(|contender| contender.label).collect())
+        resolve(&args)
+    }
+
+    fn labels(typed: &str) -> Result<Vec<String>, Failure> {
+        Ok(resolved(typed)?.into_iter().map(|contender| contender.label).collect())
+    }
+
+    #[test]
+    fn a_sweep_changes_one_thing() {
+        let typed = "bench compare --scenario json-echo --targets rust -c 8 --sweep rate=100,2.5k";
+        let plans: Vec<Plan> =
+            resolved(typed).unwrap().into_iter().map(|contender| contender.resolved.plan).collect();
+        let offered = |plan: &Plan| (plan.load.connections(), plan.load.constant_rate_per_s());
+        assert_eq!(plans.iter().map(offered).collect::<Vec<_>>(), [(8, Some(100.0)), (8, Some(2500.0))]);
+        assert_eq!(Plan { load: plans[1].load.clone(), ..plans[0].clone() }, plans[1]);
     }
 
     #[test]
     fn everyone_has_a_name_of_its_own() {
         let typed = "bench compare --scenario json-echo --targets rust,rust,rust";
         assert_eq!(labels(typed).unwrap(), ["rust", "rust#2", "rust#3"]);
+        let typed = "bench compare --scenario json-echo --targets rust,rust --sweep conns=1,1k";
+        let swept = ["rust conns=1", "rust conns=1000", "rust#2 conns=1", "rust#2 conns=1000"];
+        assert_eq!(labels(typed).unwrap(), swept);
         assert_eq!([unnumbered("rust#2"), unnumbered("rust"), unnumbered("a#b")], ["rust", "rust", "a#b"]);
     }
 
@@ -223,6 +262,12 @@ mod tests {
         for (typed, part) in [
             ("bench compare --scenario json-echo --targets rust", "two targets"),
             ("bench compare --targets rust,rust", "--scenario"),
+            (
+                "bench compare --targets rust --sweep conns=1,2 -c 1",
+                "--conns would hold what --sweep conns=1,2 varies",
+            ),
+            ("bench compare --targets rust --sweep rate=1,2 -R 1", "--rate would hold"),
+            ("bench compare --targets rust --sweep rate=1,2 --stages 1:1s", "--stages would hold"),
             ("bench compare --scenario json-echo --targets rust,none", "no target `none`"),
             ("bench compare --scenario json-echo --targets rust,rust:none", "no variant `none`"),
             ("bench compare --scenario json-echo --targets rust,rust@/absent", "root of a checkout"),

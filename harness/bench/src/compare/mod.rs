@@ -7,6 +7,7 @@ mod claims;
 pub(crate) mod conclusion;
 mod entrants;
 mod estimate;
+mod sweep;
 
 pub(crate) use entrants::{Contender, distinct, is_url, require_same, require_same_machine, resolve, resume};
 pub(crate) use estimate::Estimate;
@@ -65,12 +66,11 @@ pub(crate) fn build(
     progress: &Progress,
 ) -> Result<(), Failure> {
     let show = |event: &Event<'_>| progress.show(event);
-    for contender in contenders {
+    for_each_target(contenders, |contender| {
         let built = contender.resolved.build(&Surroundings { signals, show: &show });
         progress.clear();
-        built?;
-    }
-    Ok(())
+        built
+    })
 }
 
 /// Checks everyone against the contract, where the scenario is about it: who fails is not measured.
@@ -82,7 +82,10 @@ pub(crate) fn check(
     let show = |event: &Event<'_>| progress.show(event);
     let options = Options::quick();
     let check = Check { options: &options, signals, show: &show };
-    for contender in contenders.iter_mut().filter(|contender| contract::covers(&contender.resolved.plan)) {
+    for_each_target(contenders, |contender| {
+        if !contract::covers(&contender.resolved.plan) {
+            return Ok(());
+        }
         progress.line(&format!("checking {} against the contract of all targets", contender.label));
         progress.name(&contender.label);
         let report = match &contender.resolved.plan.target {
@@ -106,6 +109,25 @@ pub(crate) fn check(
             .into());
         }
         contender.contract = Some(report.result());
+        Ok(())
+    })
+}
+
+/// Does what is done once to a target: at the values of a sweep it is the same build, with the same answers.
+fn for_each_target(
+    contenders: &mut [Contender],
+    mut act: impl FnMut(&mut Contender) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for index in 0..contenders.len() {
+        let (before, rest) = contenders.split_at_mut(index);
+        let contender = &mut rest[0];
+        match before.last().filter(|last| contender.setting.is_some() && last.is_same_target(contender)) {
+            Some(last) => {
+                contender.resolved.built.clone_from(&last.resolved.built);
+                contender.contract.clone_from(&last.contract);
+            }
+            None => act(contender)?,
+        }
     }
     Ok(())
 }

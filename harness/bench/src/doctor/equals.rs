@@ -71,7 +71,8 @@ pub(crate) fn compare(
     })?;
     cpus::pin_this_process(&run.generator_cpus)?;
     let resolved = Resolved { plan: run, address: None, target_folder: None, built: None };
-    let contenders = [Contender { label: plan.entrants[0].label.clone(), resolved, contract: None }];
+    let label = plan.entrants[0].label.clone();
+    let contenders = [Contender { label, setting: None, resolved, contract: None }];
     let done = Comparer { plan: &plan, contenders: &contenders, folder: &folder, signals, progress }.run();
     progress.clear();
     if let Some(signal) = signals.received() {
@@ -121,6 +122,7 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
 fn comparison_plan(run: &Plan, pairs: usize, machine: &Machine) -> ComparisonPlan {
     let entrant = Entrant {
         label: run.target.name().to_owned(),
+        setting: None,
         plan: run.clone(),
         artefact_bytes: None,
         source: None,

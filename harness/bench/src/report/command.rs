@@ -6,7 +6,7 @@
 use crate::contract;
 use bench_model::body::Body;
 use bench_model::capacity::{CapacityPlan, SearchPlan};
-use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::comparison::{ComparisonPlan, Entrant, unnumbered};
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::metric::Metric;
 use bench_model::plan::{AD_HOC, Plan, RequestPlan, TargetPlan};
@@ -36,17 +36,26 @@ pub(super) fn repeating(plan: &Plan) -> String {
 pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     let mut words = vec!["bench".to_owned(), "compare".to_owned()];
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    // What all have in common; only targets that bench starts have CPUs of their own.
-    let plans = || comparison.entrants.iter().map(|entrant| &entrant.plan);
-    let Some(plan) = plans().find(|plan| !plan.target_cpus.is_empty()).or_else(|| plans().next()) else {
+    // What all have in common. Only targets that bench starts have CPUs of their own, and of a sweep fewer connections than
+    // threads leave some of these out.
+    let plans = comparison.entrants.iter().map(|entrant| &entrant.plan);
+    let Some(plan) = plans.rev().max_by_key(|plan| (!plan.target_cpus.is_empty(), plan.threads)) else {
         return words.join(" ");
     };
     if plan.scenario != AD_HOC {
         flag("--scenario", &plan.scenario);
     }
-    let targets: Vec<&str> = comparison.entrants.iter().map(Entrant::named).collect();
+    let targets: Vec<&str> = comparison.targets().into_iter().map(unnumbered).collect();
     flag("--targets", &targets.join(","));
-    load_flags(plan, &mut flag);
+    let swept = comparison.sweep().map(|sweep| {
+        flag("--sweep", &sweep.to_string());
+        format!("--{}", sweep.first().name())
+    });
+    load_flags(plan, &mut |name: &str, value: &str| {
+        if swept.as_deref() != Some(name) {
+            flag(name, value);
+        }
+    });
     request_flags(plan, &mut flag);
     flag("--blocks", &comparison.blocks.to_string());
     flag("--margin", &comparison.margin.to_string());
@@ -217,6 +226,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::comparison::fixture::{GO, GO_AGAIN, RUST};
     use crate::report::fixture;
 
     #[test]
@@ -285,6 +295,19 @@ mod tests {
              --duration 8s --arrivals uniform --warmup auto --threads 1 --target-cpus 0 --generator-cpus 1"
         );
         takes(&command.replace('\'', ""));
+    }
+
+    #[test]
+    fn sweeps() {
+        let mut plan = crate::report::comparison::fixture::swept(&[RUST, GO, GO_AGAIN], 11).plan;
+        plan.entrants[2].plan.threads = 2;
+        let command = comparing(&plan);
+        assert_eq!(
+            command,
+            "bench compare --scenario json-echo --targets rust,go,go --sweep conns=1,10,1000 --duration 8s --warmup auto \
+             --threads 2 --target-cpus 0 --generator-cpus 1 --blocks 11 --margin 0.02 --seed 42"
+        );
+        takes(&command);
     }
 
     fn takes(command: &str) {

@@ -121,6 +121,71 @@ fn interrupted_and_gone_on_with() {
 }
 
 #[test]
+fn a_sweep_of_one_target() {
+    let sandbox = Sandbox::new();
+    let sweep =
+        ["compare", "--scenario", "json-echo", "--targets", "rust", "--sweep", "conns=1,3", "--blocks", "1"];
+    let planned = sandbox.run(&[&sweep[..], &["--dry-run", "--seed", "7"]].concat());
+    let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
+    for part in
+        ["How does rust do at json-echo with 1 and 3 connections?", "1 block of 3 runs", "rust conns=3"]
+    {
+        assert!(planned.contains(part), "{part} is not in: {planned}");
+    }
+    assert!(sandbox.results().is_empty(), "nothing was run");
+
+    let brief = ["--warmup", "0s", "--duration", "200ms", "--no-check", "--seed", "7", "--format", "json"];
+    let output = sandbox.run(&[&sweep[..], &brief].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let (folder, plan) = stored(&sandbox);
+    assert!(folder.display().to_string().ends_with("-json-echo-rust-sweep-conns"), "{}", folder.display());
+    for (index, connections) in [1, 3].into_iter().enumerate() {
+        let entrant = &plan["entrants"][index];
+        assert_eq!(entrant["setting"], serde_json::json!({"parameter": "conns", "value": connections}));
+        assert_eq!(entrant["plan"]["load"]["connections"], connections);
+    }
+    let mut who: Vec<String> = block(&folder, 1).iter().map(|run| run[2..].to_owned()).collect();
+    who.sort_unstable();
+    assert_eq!(who, ["rust-conns-1", "rust-conns-1--control", "rust-conns-3"]);
+    assert!(printed["repeat"].as_str().unwrap().contains(" --targets rust --sweep conns=1,3 --duration"));
+    // On a machine that is busy with tests the only block may be lost, and there is nothing to compare.
+    if printed["blocks"]["used"] == 1 {
+        let pair = &printed["pairs"][0];
+        assert_eq!((&pair["label"], &pair["base"]), (&"rust conns=3".into(), &"rust conns=1".into()));
+        sandbox.run(&["report", "latest", "--charts", "again"]);
+        for folder in [folder.join("charts"), sandbox.folder.path().join("again/charts")] {
+            assert!(folder.join("comparison-sweep.svg").is_file(), "{}", folder.display());
+        }
+        let id = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let resumed = sandbox.run(&["compare", "--resume", &id, "--format", "json"]);
+        assert_eq!(serde_json::from_slice::<Value>(&resumed.stdout).unwrap(), printed, "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_sweep_is_refused() {
+    let sandbox = Sandbox::new();
+    let flags = ["compare", "--scenario", "json-echo", "--targets", "rust,rust", "--sweep"];
+    for (typed, parts) in [
+        ("conns=1,x", ["--sweep", "conns: `x` is not a count"]),
+        ("conn=1,2", ["did you mean `conns`?", "can be swept are conns, rate"]),
+        ("conns=5", ["conns=5 is one value", "--conns"]),
+        ("rate=1k,1000", ["rate=1000 is there twice", "--sweep"]),
+        ("conns=1,2 --conns 5", ["--conns", "--sweep conns=1,2"]),
+        ("rate=1,2 --rate 5", ["--rate", "--sweep rate=1,2"]),
+        ("conns=1,2 --resume latest", ["--resume", "--sweep"]),
+    ] {
+        let output = sandbox.run(&[&flags, typed.split(' ').collect::<Vec<_>>().as_slice()].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{typed}: {said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{typed} must say {parts:?}: {said}");
+    }
+    assert!(sandbox.results().is_empty(), "nothing was begun");
+}
+
+#[test]
 fn two_urls_without_a_scenario() {
     let (one, other) = (EchoServer::start(u64::MAX), EchoServer::start(u64::MAX));
     let sandbox = Sandbox::new();

@@ -107,6 +107,7 @@ pub(crate) mod tests {
     pub(crate) fn plan(targets: usize) -> CapacityPlan {
         let entrant = |number: usize| Entrant {
             label: format!("target-{number}"),
+            setting: None,
             plan: run_plan(managed("any"), 1000.0),
             artefact_bytes: None,
             source: None,

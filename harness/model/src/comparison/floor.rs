@@ -73,7 +73,8 @@ mod tests {
 
     fn floor(ratios: &[f64]) -> Option<Floor> {
         let rules = Rules { margin: 0.02, confidence: 0.95, decisive: vec![Metric::Tps] };
-        let sample = Sample { label: "rust (control)".into(), metric: Metric::Tps, ratios: ratios.to_vec() };
+        let (label, base) = ("rust (control)".into(), "rust".into());
+        let sample = Sample { label, base, metric: Metric::Tps, ratios: ratios.to_vec() };
         judge_pairs(&[sample], &rules).first().and_then(Floor::of)
     }
 

@@ -7,11 +7,13 @@
 mod advice;
 mod blocks;
 mod floor;
+mod group;
 mod pair;
 mod plan;
 
 pub use advice::Advice;
 pub use floor::{Floor, Quietness};
+pub use group::Group;
 pub use pair::{Pair, PairVerdict, Rules, Sample, judge_pairs};
 pub use plan::{Block, BlockRun, ComparisonPlan, ContractResult, Entrant, SCHEMA, Slot, unnumbered};
 
@@ -27,7 +29,8 @@ pub struct Comparison {
     pub blocks: BlockCount,
     /// The figures of each entrant alone, in the plan's order.
     pub figures: Vec<Figures>,
-    /// Each entrant but the first against the first, entrant by entrant, then in the order of [`Metric::ALL`].
+    /// Each of a group's entrants against its base, group by group ([`ComparisonPlan::groups`]), entrant by entrant,
+    /// then in the order of [`Metric::ALL`].
     pub pairs: Vec<Pair>,
     /// The first entrant's second run of a block against its first run: what the machine does to equals. Empty
     /// where the plan has no control.
@@ -93,16 +96,17 @@ impl Comparison {
     pub fn of(plan: &ComparisonPlan, blocks: &[Block]) -> Self {
         let (used, count) = blocks::select(plan, blocks);
         let rules = plan.rules();
-        let base = Series::of(plan, &used, Slot::Entrant(0));
         let entrants: Vec<Series> =
             (0..plan.entrants.len()).map(|index| Series::of(plan, &used, Slot::Entrant(index))).collect();
-        let samples: Vec<Sample> =
-            entrants.iter().skip(1).flat_map(|entrant| entrant.against(&base)).collect();
+        let of_group = |group: Group| -> Vec<Sample> {
+            let others = group.others.iter();
+            others.flat_map(|&other| entrants[other].against(&entrants[group.base])).collect()
+        };
+        let samples: Vec<Sample> = plan.groups().into_iter().flat_map(of_group).collect();
         let mut pairs = judge_pairs(&samples, &rules);
-        let control = if plan.control {
-            judge_pairs(&Series::of(plan, &used, Slot::Control).against(&base), &rules)
-        } else {
-            Vec::new()
+        let control = match entrants.first().filter(|_| plan.control) {
+            Some(base) => judge_pairs(&Series::of(plan, &used, Slot::Control).against(base), &rules),
+            None => Vec::new(),
         };
         for pair in &mut pairs {
             let noise = control.iter().find(|other| other.metric == pair.metric);
@@ -145,7 +149,7 @@ impl Series {
         let sample = |metric: Metric| {
             let (ours, theirs) = (self.whole(metric)?, base.whole(metric)?);
             let ratios = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
-            Some(Sample { label: self.label.clone(), metric, ratios })
+            Some(Sample { label: self.label.clone(), base: base.label.clone(), metric, ratios })
         };
         Metric::ALL.into_iter().filter_map(sample).collect()
     }

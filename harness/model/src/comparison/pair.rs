@@ -29,6 +29,8 @@ pub enum PairVerdict {
 pub struct Pair {
     /// The entrant's label.
     pub label: String,
+    /// The label of the entrant that it is compared with.
+    pub base: String,
     /// What is compared.
     pub metric: Metric,
     /// The estimate: e to the Hodges-Lehmann estimate of the logarithms of the blocks' ratios.
@@ -63,6 +65,8 @@ pub struct Pair {
 pub struct Sample {
     /// The entrant's label.
     pub label: String,
+    /// The base's label.
+    pub base: String,
     /// What is compared.
     pub metric: Metric,
     /// The entrant's figure over the base's, one a block; above 0 and finite.
@@ -134,6 +138,7 @@ fn measure(sample: &Sample, rules: &Rules) -> Option<Pair> {
     let deviation = standard_deviation(&logs).filter(|_| varies);
     Some(Pair {
         label: sample.label.clone(),
+        base: sample.base.clone(),
         metric: sample.metric,
         ratio: estimate.exp(),
         low: interval.map(|interval| interval.low.exp()),
@@ -219,7 +224,7 @@ mod tests {
     }
 
     fn sample(metric: Metric, ratios: Vec<f64>) -> Sample {
-        Sample { label: "go".into(), metric, ratios }
+        Sample { label: "go".into(), base: "rust".into(), metric, ratios }
     }
 
     fn only(metric: Metric, ratios: Vec<f64>) -> Pair {

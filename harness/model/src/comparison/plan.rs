@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::report::RunReport;
 use crate::source::Source;
 use crate::stats::blocks_needed;
+use crate::sweep::{Setting, Sweep};
 use serde::{Deserialize, Serialize};
 
 /// The schema of a stored comparison.
@@ -35,7 +36,8 @@ pub struct ComparisonPlan {
     pub confidence: f64,
     /// The metrics that get verdicts.
     pub decisive: Vec<Metric>,
-    /// Who is compared; at least 1, and the first is the base that the others are compared with.
+    /// Who is compared; at least 1. The first is the base that the others are compared with; in a sweep, where each
+    /// target is there at every value, see [`Self::groups`].
     pub entrants: Vec<Entrant>,
     /// Whether the base runs twice a block. Its second run is the control: A against A.
     pub control: bool,
@@ -49,8 +51,12 @@ pub struct ComparisonPlan {
 /// One that is compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entrant {
-    /// Its name in the comparison, which no other has: `go`, `go@../other`, `go#2` for the same one twice.
+    /// Its name in the comparison, which no other has: `go`, `go@../other`, `go#2` for the same one twice, `go conns=10`
+    /// in a sweep.
     pub label: String,
+    /// The value of the swept parameter, in a sweep; the plan has it already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<Setting>,
     /// What each of its runs does.
     pub plan: Plan,
     /// Size of what was built and is shipped, where it is known.
@@ -102,10 +108,18 @@ pub struct BlockRun {
 }
 
 impl Entrant {
-    /// What its label was made from: without the number of one that is there twice.
+    /// Its label without the value of the swept parameter: `go#2` of `go#2 conns=10`.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        let Some(setting) = self.setting else { return &self.label };
+        let bare = self.label.strip_suffix(&setting.to_string());
+        bare.map_or(&self.label, str::trim_end)
+    }
+
+    /// What its label was made from: without the number of one that is there twice, too.
     #[must_use]
     pub fn named(&self) -> &str {
-        unnumbered(&self.label)
+        unnumbered(self.target())
     }
 }
 
@@ -117,6 +131,20 @@ pub fn unnumbered(label: &str) -> &str {
 }
 
 impl ComparisonPlan {
+    /// The parameter that the entrants differ in, and its values; nothing where all have the same load.
+    #[must_use]
+    pub fn sweep(&self) -> Option<Sweep> {
+        Sweep::of(self.entrants.iter().filter_map(|entrant| entrant.setting))
+    }
+
+    /// The names of those that are compared, without the values of a sweep; the first is the base.
+    #[must_use]
+    pub fn targets(&self) -> Vec<&str> {
+        let mut targets: Vec<&str> = self.entrants.iter().map(Entrant::target).collect();
+        targets.dedup();
+        targets
+    }
+
     /// Who runs in a block: every entrant once, and the control if there is one.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
@@ -154,12 +182,13 @@ impl ComparisonPlan {
     pub fn tests(&self) -> usize {
         let rules = self.rules();
         let measured = |metric: Metric, entrant: &Entrant| metric.is_measured_of(&entrant.plan.target);
-        let Some((base, others)) = self.entrants.split_first() else { return 0 };
-        let of = |entrant: &Entrant| {
-            let both = |metric: Metric| measured(metric, base) && measured(metric, entrant);
+        let of = |base: usize, other: usize| {
+            let (base, other) = (&self.entrants[base], &self.entrants[other]);
+            let both = |metric: Metric| measured(metric, base) && measured(metric, other);
             Metric::ALL.into_iter().filter(|&metric| rules.gives_verdict(metric) && both(metric)).count()
         };
-        others.iter().map(of).sum()
+        let groups = self.groups();
+        groups.iter().flat_map(|group| group.others.iter().map(|&other| of(group.base, other))).sum()
     }
 
     /// The blocks below which nothing can come out better or worse: [`blocks_needed`] for [`Self::tests`].

@@ -33,18 +33,19 @@ fn run_plan(target: TargetPlan) -> Plan {
     }
 }
 
-fn entrant(name: &str) -> Entrant {
+pub(super) fn entrant(name: &str) -> Entrant {
     let manifest = format!("name='{name}'\nlanguage='x'\nframework='y'\nstart=['z']\nready='/'");
     let plan = run_plan(toml::from_str(&format!("kind = 'managed'\n[manifest]\n{manifest}")).unwrap());
     Entrant { plan, artefact_bytes: Some(1_000), ..url(name) }
 }
 
-fn url(label: &str) -> Entrant {
+pub(super) fn url(label: &str) -> Entrant {
     let at = TargetPlan::Url { url: "http://127.0.0.1:1/".into(), pid: None };
-    Entrant { label: label.into(), plan: run_plan(at), artefact_bytes: None, source: None, contract: None }
+    let (label, plan) = (label.into(), run_plan(at));
+    Entrant { label, setting: None, plan, artefact_bytes: None, source: None, contract: None }
 }
 
-fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> ComparisonPlan {
+pub(super) fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> ComparisonPlan {
     ComparisonPlan {
         schema: SCHEMA.into(),
         id: "a-comparison".into(),
@@ -96,7 +97,7 @@ fn report(entrant: &Entrant, tps: f64) -> RunReport {
 
 /// Blocks in which each entrant is `factors` times as fast as the base, the control as fast as `control`, with a
 /// drift that all share and half a percent of noise.
-fn blocks(plan: &ComparisonPlan, factors: &[f64], control: f64) -> Vec<Block> {
+pub(super) fn blocks(plan: &ComparisonPlan, factors: &[f64], control: f64) -> Vec<Block> {
     let one = |index: usize| {
         let drift = 1.0 + 0.1 * (index as f64).sin();
         let run = |slot: Slot| {

@@ -1,9 +1,9 @@
 //! The latency distributions of all entrants on HdrHistogram's percentile axis: the used runs of each, merged.
 
-use super::{Chart, Drawing, footer, subject};
+use super::{Chart, Drawing, footer, strokes, subject};
 use crate::charts::axis::{Axis, time_unit};
 use crate::charts::distribution::curve;
-use crate::charts::look::{ENTRANTS, Mark, Stroke};
+use crate::charts::look::{Mark, SIZE, Stroke};
 use crate::charts::picture::{Line, Panel, Picture, highest, lowest};
 use crate::report::amount::time_us;
 use crate::report::comparison::{ComparisonSource, Curve};
@@ -15,7 +15,7 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
         .plan
         .entrants
         .iter()
-        .zip(ENTRANTS.into_iter().cycle())
+        .zip(strokes(source.plan))
         .filter_map(|(entrant, stroke)| {
             let curve = source.curves.iter().find(|curve| curve.label == entrant.label)?;
             (count(curve) > 0).then_some((curve, stroke))
@@ -42,6 +42,7 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
         subject: subject(source),
         alarm: None,
         footer: footer(source),
+        height: SIZE.1,
         x: Axis::percentiles(most),
         shade: None,
         panels: vec![Panel { y, lines, labels: Vec::new(), empty: "no request was answered" }],

@@ -1,9 +1,8 @@
 //! Each entrant's figures as bars: throughput, and what it takes in memory and CPU.
 
 use super::board::{Board, Panel, Row};
-use super::{Chart, Drawing, footer, subject};
+use super::{Chart, Drawing, footer, strokes, subject};
 use crate::charts::axis::{Axis, size_unit, time_unit};
-use crate::charts::look::ENTRANTS;
 use crate::report::comparison::ComparisonSource;
 use crate::report::comparison::quantity::{figure, part};
 use bench_model::comparison::Estimate;
@@ -69,18 +68,11 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
     if highest <= 0.0 {
         return None;
     }
-    let (unit, size) = match metric.unit() {
-        "us" => time_unit(highest),
-        "ms" => {
-            let (unit, size) = time_unit(highest * 1e3);
-            (unit, size / 1e3)
-        }
-        "bytes" => size_unit(highest),
-        _ => ("requests per second", 1.0),
-    };
+    let (unit, size) = unit(metric, highest);
+    let strokes = strokes(source.plan);
     let row = |(index, estimate): (usize, &Option<&Estimate>)| {
         estimate.map(|estimate| Row {
-            stroke: ENTRANTS[index % ENTRANTS.len()],
+            stroke: strokes[index],
             bar: true,
             estimate: estimate.median / size,
             interval: estimate.low.zip(estimate.high).map(|(low, high)| (low / size, high / size)),
@@ -100,6 +92,19 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
         rule: None,
         rows: estimates.iter().enumerate().map(row).collect(),
     })
+}
+
+/// The unit that suits a metric's figures up to `highest`, and how much of the stored unit it is.
+pub(super) fn unit(metric: Metric, highest: f64) -> (&'static str, f64) {
+    match metric.unit() {
+        "us" => time_unit(highest),
+        "ms" => {
+            let (unit, size) = time_unit(highest * 1e3);
+            (unit, size / 1e3)
+        }
+        "bytes" => size_unit(highest),
+        _ => ("requests per second", 1.0),
+    }
 }
 
 /// `TPS: rust 51.99k, go 16.30k` for each panel.

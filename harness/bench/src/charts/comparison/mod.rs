@@ -1,10 +1,12 @@
-//! The pictures of a comparison: throughput, latency, resources and the ratios of the blocks, each as SVG and as PNG.
+//! The pictures of a comparison: throughput, latency, resources and the ratios of the blocks, and what a sweep's parameter
+//! does; each as SVG and as PNG.
 
 mod board;
 mod curves;
 mod figures;
 mod ratios;
 mod rows;
+mod sweep;
 
 #[cfg(test)]
 mod tests;
@@ -12,9 +14,11 @@ mod tests;
 use super::ChartError;
 use super::canvas::{Drawn, Medium};
 use super::file::{self, Painting};
+use super::look::{ENTRANTS, Mark, Stroke, stroke};
 use super::picture::{Picture, date};
 use crate::report::comparison::ComparisonSource;
-use crate::report::offered_rate;
+use crate::report::comparison::words::offered;
+use bench_model::comparison::ComparisonPlan;
 use board::Board;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -75,6 +79,7 @@ pub(crate) fn charts(source: &ComparisonSource<'_>) -> Vec<Chart> {
         return Vec::new();
     }
     let charts = [
+        sweep::chart(source),
         figures::throughput(source),
         curves::chart(source),
         figures::resources(source),
@@ -98,12 +103,25 @@ pub(crate) fn draw(source: &ComparisonSource<'_>, folder: &Path) -> Result<Vec<P
 /// Which comparison, in one line.
 fn subject(source: &ComparisonSource<'_>) -> String {
     let plan = source.plan;
-    let load = plan.entrants.first().map_or_else(String::new, |entrant| {
-        let plan = &entrant.plan;
-        let rate = offered_rate(&plan.load).map_or_else(String::new, |rate| format!("{rate}, "));
-        format!("{}, {} connections, {rate}", plan.scenario, plan.load.connections())
-    });
-    format!("{load}{} of {} blocks, {}", source.comparison.blocks.used, plan.blocks, date(&plan.started_at))
+    let scenario = plan.entrants.first().map_or("", |entrant| entrant.plan.scenario.as_str());
+    let used = source.comparison.blocks.used;
+    format!("{scenario}, {}, {used} of {} blocks, {}", offered(plan), plan.blocks, date(&plan.started_at))
+}
+
+/// What tells the entrants apart, in the plan's order: of a sweep the colour their targets, dashes and marks the values.
+fn strokes(plan: &ComparisonPlan) -> Vec<Stroke> {
+    const DASHES: [Option<(f32, f32)>; 4] = [None, Some((8.0, 3.0)), Some((4.0, 3.0)), Some((2.0, 3.0))];
+    const MARKS: [Mark; 5] = [Mark::Circle, Mark::Triangle, Mark::Square, Mark::Diamond, Mark::Cross];
+    let Some(sweep) = plan.sweep() else {
+        return ENTRANTS.into_iter().cycle().take(plan.entrants.len()).collect();
+    };
+    let values = sweep.settings().len();
+    let at = |index: usize| {
+        let (target, value) = (index / values, index % values);
+        let colour = ENTRANTS[target % ENTRANTS.len()].colour;
+        stroke(colour, DASHES[value % DASHES.len()], MARKS[value % MARKS.len()])
+    };
+    (0..plan.entrants.len()).map(at).collect()
 }
 
 /// In the small print: where the figures are from.

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::charts::canvas;
-use crate::report::comparison::fixture::{Compared, GO, GO_AGAIN, JAVA, PYTHON, RUST, full};
+use crate::report::comparison::fixture::{Compared, GO, GO_AGAIN, JAVA, PYTHON, RUST, full, swept};
+use crate::report::comparison::quantity;
+use bench_model::metric::Metric;
+use bench_model::sweep::Setting;
 
 /// What a comparison may look like.
 fn cases() -> Vec<(&'static str, Compared)> {
@@ -12,6 +15,9 @@ fn cases() -> Vec<(&'static str, Compared)> {
         ("alike", Compared::new(&[GO, GO_AGAIN], 10)),
         ("eight", eight()),
         ("no-memory", without_memory()),
+        ("sweep", swept(&[RUST, GO], 11)),
+        ("sweep-alone", swept(&[GO], 1)),
+        ("sweep-of-eight", swept(&[RUST, GO, JAVA, PYTHON, RUST, GO, JAVA, GO_AGAIN], 11)),
     ]
 }
 
@@ -52,6 +58,44 @@ fn every_chart_names_its_entrants_and_units() {
         for word in words.iter().chain(&["go", "java", "python", "9 of 10 blocks, 2026-03-14 10:15 UTC"]) {
             assert!(svg.contains(word), "{name} lacks {word}");
         }
+    }
+}
+
+#[test]
+fn a_sweep_has_one_chart_more() {
+    let compared = swept(&[RUST, GO], 11);
+    let chart = charts(&compared.source()).remove(0);
+    let svg = chart.svg().expect("the chart is drawn");
+    assert_eq!((chart.name, charts(&compared.source()).len()), ("comparison-sweep", 5));
+    for (word, times) in [
+        ("Sweep of conns: TPS, P99 latency and CPU per request", 1),
+        ("Connections, log scale", 1),
+        ("P99 latency (ms), log", 1),
+        ("CPU per request (us)", 1),
+        // One legend for the three panels.
+        ("\nrust\n", 1),
+        ("\ngo\n", 1),
+    ] {
+        assert_eq!(svg.matches(word).count(), times, "{word}");
+    }
+    let median = |label: &str| {
+        let figures = compared.source().figures(label).expect("figures");
+        quantity::figure(Metric::Tps, figures.values[&Metric::Tps].median)
+    };
+    let told = format!("go conns=1 {}, conns=10 {}", median("go conns=1"), median("go conns=10"));
+    assert!(chart.description.contains(&told), "{told} is not in: {}", chart.description);
+    // Without CPU figures two panels are left.
+    let compared = Compared::changed(&[GO, GO_AGAIN], 1, |plan, blocks| {
+        for (entrant, rate_per_s) in plan.entrants.iter_mut().zip([2000.0, 20_000.0]) {
+            entrant.setting = Some(Setting::Rate(rate_per_s));
+            entrant.label = format!("go rate={rate_per_s}");
+        }
+        blocks.iter_mut().flat_map(|block| &mut block.runs).for_each(|run| run.report.target = None);
+    });
+    let chart = charts(&compared.source()).remove(0);
+    let svg = chart.svg().expect("the chart is drawn");
+    for word in ["Sweep of rate: TPS and P99 latency<", "Offered rate (requests per second)<", "20000"] {
+        assert!(svg.replace('\n', "").contains(word), "{word}");
     }
 }
 

@@ -142,7 +142,8 @@ fn plan(targets: &[Formula]) -> CapacityPlan {
         if let TargetPlan::Managed { manifest } = &mut plan.target {
             formula.label.clone_into(&mut manifest.name);
         }
-        Entrant { label: formula.label.to_owned(), plan, artefact_bytes: None, source: None, contract: None }
+        let label = formula.label.to_owned();
+        Entrant { label, setting: None, plan, artefact_bytes: None, source: None, contract: None }
     };
     CapacityPlan {
         schema: SCHEMA.to_owned(),

@@ -2,10 +2,10 @@
 
 use super::ComparisonSource;
 use super::document::{Cell, Part, Section, Table};
-use super::words::counted;
+use super::words::{counted, offered};
 use crate::report::amount::{bytes, seconds};
 use crate::report::{command, latency_title, offered_rate};
-use bench_model::comparison::{ContractResult, Entrant};
+use bench_model::comparison::{ComparisonPlan, ContractResult, Entrant};
 use bench_model::load::LoadModel;
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::source::Source;
@@ -14,39 +14,14 @@ use bench_model::steady::WarmUp;
 /// The load in a phrase: `json-echo, 1000 connections, 8 s a run`.
 pub(super) fn load(source: &ComparisonSource<'_>) -> String {
     source.plan.entrants.first().map_or_else(String::new, |entrant| {
-        let plan = &entrant.plan;
-        let rate = offered_rate(&plan.load).map_or_else(String::new, |rate| format!(", {rate}"));
-        format!(
-            "{}, {}{rate}, {} measured in each run",
-            plan.scenario,
-            counted(plan.load.connections(), "connection"),
-            seconds(plan.duration_s)
-        )
+        let Plan { scenario, duration_s, .. } = &entrant.plan;
+        format!("{scenario}, {}, {} measured in each run", offered(source.plan), seconds(*duration_s))
     })
 }
 
 /// What was held equal. A line whose value was not the same for all says so.
 pub(super) fn held_equal(source: &ComparisonSource<'_>) -> Section {
-    let each = |value: &dyn Fn(&Plan) -> String| {
-        let mut values: Vec<(String, Vec<&str>)> = Vec::new();
-        for entrant in &source.plan.entrants {
-            let value = value(&entrant.plan);
-            match values.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, labels)) => labels.push(&entrant.label),
-                None => values.push((value, vec![&entrant.label])),
-            }
-        }
-        match values.as_slice() {
-            [(same, _)] => same.clone(),
-            differing => {
-                let each: Vec<String> = differing
-                    .iter()
-                    .map(|(value, labels)| format!("{value} ({})", labels.join(", ")))
-                    .collect();
-                format!("NOT EQUAL: {}", each.join("; "))
-            }
-        }
-    };
+    let each = |value: &dyn Fn(&Plan) -> String| held(source.plan, value);
     let rows = [
         ("Scenario", each(&|plan| plan.scenario.clone())),
         ("Load", each(&|plan| model(&plan.load))),
@@ -59,6 +34,37 @@ pub(super) fn held_equal(source: &ComparisonSource<'_>) -> Section {
         ("Order of the runs", order(source)),
     ];
     Section::new("What was held equal", vec![Part::Table(table("What was the same for every target", &rows))])
+}
+
+/// The value that all have; or, where they have not, those there are and whose. In a sweep a value may follow from the
+/// setting; for one setting it must be one.
+fn held(plan: &ComparisonPlan, value: &dyn Fn(&Plan) -> String) -> String {
+    let values = |name: &dyn Fn(&Entrant) -> String| {
+        let mut values: Vec<(String, Vec<String>)> = Vec::new();
+        for entrant in &plan.entrants {
+            let (value, name) = (value(&entrant.plan), name(entrant));
+            match values.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => values.push((value, vec![name])),
+            }
+        }
+        values
+    };
+    let written = |values: &[(String, Vec<String>)]| {
+        let each = values.iter().map(|(value, names)| format!("{value} ({})", names.join(", ")));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let by_label = values(&|entrant| entrant.label.clone());
+    if let [(same, _)] = by_label.as_slice() {
+        return same.clone();
+    }
+    let by_setting = values(&|entrant| entrant.setting.map_or_else(String::new, |at| at.to_string()));
+    let settings: usize = by_setting.iter().map(|(_, settings)| settings.len()).sum();
+    match plan.sweep().filter(|sweep| sweep.settings().len() == settings) {
+        Some(_) => format!("swept: {}", written(&by_setting)),
+        None => format!("NOT EQUAL: {}", written(&by_label)),
+    }
 }
 
 /// The machine, and what was built.

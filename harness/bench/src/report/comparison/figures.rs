@@ -1,9 +1,10 @@
 //! The tables of figures and ratios.
 
-use super::ComparisonSource;
 use super::document::{Cell, Table};
 use super::quantity::{NONE, figure, figure_interval, part, ratio, ratio_interval};
 use super::words::{counted, direction};
+use super::{ComparisonSource, Question};
+use bench_model::comparison::Pair;
 use bench_model::metric::Metric;
 use bench_model::plan::TargetPlan;
 
@@ -48,34 +49,39 @@ pub(super) fn all(source: &ComparisonSource<'_>) -> Table {
 }
 
 /// The ratios to the base, a row a metric; those that get a verdict have it in the cell.
-pub(super) fn ratios(source: &ComparisonSource<'_>) -> Table {
+pub(super) fn ratios(source: &ComparisonSource<'_>, question: &Question<'_>) -> Table {
     let heads = ["Metric".to_owned(), "Which way".to_owned()].into_iter();
     let rows = Metric::ALL.into_iter().filter(|&metric| is_measured(source, metric)).map(|metric| {
-        let cells = source.others().map(|label| match source.pair(label, metric) {
-            None => Cell::number(NONE),
-            Some(pair) => {
-                Cell { verdict: pair.verdict, ..Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)) }
-            }
-        });
+        let cells = question.asked.iter().map(|&asked| ratio_cell(source.pair(asked, metric)));
         [Cell::text(metric.title()), Cell::text(direction(metric))].into_iter().chain(cells).collect()
     });
     Table {
         caption: format!(
-            "Ratio of each target to {}: Hodges-Lehmann estimate [{} interval], and the verdict where one is given. \
+            "Ratio of each target to {0}: Hodges-Lehmann estimate [{1} interval], and the verdict where one is given. \
              0.5 is half as much as {0}",
-            source.base(),
+            question.whom,
             part(source.plan.confidence)
         ),
-        heads: heads.chain(source.others().map(str::to_owned)).collect(),
+        heads: heads.chain(question.asked.iter().map(|asked| asked.entrant.label.clone())).collect(),
         rows: rows.collect(),
     }
 }
 
-fn is_measured(source: &ComparisonSource<'_>, metric: Metric) -> bool {
+/// A pair's ratio with its interval and its verdict.
+pub(super) fn ratio_cell(pair: Option<&Pair>) -> Cell {
+    match pair {
+        None => Cell::number(NONE),
+        Some(pair) => {
+            Cell { verdict: pair.verdict, ..Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)) }
+        }
+    }
+}
+
+pub(super) fn is_measured(source: &ComparisonSource<'_>, metric: Metric) -> bool {
     source.comparison.figures.iter().any(|figures| figures.values.contains_key(&metric))
 }
 
-fn value(source: &ComparisonSource<'_>, label: &str, metric: Metric) -> Cell {
+pub(super) fn value(source: &ComparisonSource<'_>, label: &str, metric: Metric) -> Cell {
     let estimate = source.figures(label).and_then(|figures| figures.values.get(&metric));
     match estimate {
         None => Cell::number(NONE),
@@ -85,7 +91,7 @@ fn value(source: &ComparisonSource<'_>, label: &str, metric: Metric) -> Cell {
     }
 }
 
-fn medians(source: &ComparisonSource<'_>) -> String {
+pub(super) fn medians(source: &ComparisonSource<'_>) -> String {
     format!(
         "medians of {} [their {} intervals]",
         counted(source.comparison.blocks.used, "block"),

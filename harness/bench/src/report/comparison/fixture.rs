@@ -7,12 +7,14 @@ use bench_model::comparison::{
 };
 use bench_model::distribution::Distribution;
 use bench_model::latency::Latencies;
+use bench_model::load::LoadModel;
 use bench_model::metric::Metric;
 use bench_model::plan::TargetPlan;
 use bench_model::random::Random;
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
 use bench_model::source::Source;
+use bench_model::sweep::Setting;
 use bench_model::warning::{Verdict, WarningText};
 use std::sync::OnceLock;
 
@@ -27,6 +29,8 @@ pub(crate) struct Sort {
     memory: f64,
     start_up: f64,
     artefact_bytes: u64,
+    /// Requests in flight, as a part of the stored run's.
+    in_flight: f64,
 }
 
 const fn sort(
@@ -36,7 +40,7 @@ const fn sort(
     artefact_bytes: u64,
 ) -> Sort {
     let [tps, cpu, memory, start_up] = factors;
-    Sort { label, language, framework, tps, cpu, memory, start_up, artefact_bytes }
+    Sort { label, language, framework, tps, cpu, memory, start_up, artefact_bytes, in_flight: 1.0 }
 }
 
 pub(crate) const RUST: Sort = sort("rust", ["Rust", "hyper 1, tokio"], [1.0, 1.0, 1.0, 1.0], 6_912_000);
@@ -54,6 +58,7 @@ pub(crate) struct Compared {
     curves: Vec<Curve>,
     pub(crate) claims: Vec<ClaimRow>,
     disturbed: usize,
+    repeat: &'static str,
     files: Vec<String>,
 }
 
@@ -77,7 +82,9 @@ impl Compared {
         let curves = entrants.map(|(entrant, sort)| curve(&entrant.label, sort));
         let curves = if comparison.blocks.used == 0 { Vec::new() } else { curves.collect() };
         let files = ["report.html", "report.md"].map(|name| format!("results/{}/{name}", plan.id)).to_vec();
-        Self { plan, comparison, curves, claims: Vec::new(), disturbed: 0, files }
+        let repeat =
+            "bench compare --scenario json-echo --targets rust,go,java,python --conns 1000 --seed 42";
+        Self { plan, comparison, curves, claims: Vec::new(), disturbed: 0, repeat, files }
     }
 
     pub(crate) fn source(&self) -> ComparisonSource<'_> {
@@ -87,7 +94,7 @@ impl Compared {
             curves: &self.curves,
             claims: &self.claims,
             disturbed: self.disturbed,
-            repeat: "bench compare --scenario json-echo --targets rust,go,java,python --conns 1000 --seed 42",
+            repeat: self.repeat,
             files: &self.files,
         }
     }
@@ -123,6 +130,31 @@ pub(crate) fn full() -> Compared {
         finding: "contradictory: the mean must be 54.25 ms, above the claimed P99".to_owned(),
     })
     .to_vec();
+    compared
+}
+
+/// Targets at 1, 10 and 1000 connections.
+pub(crate) fn swept(targets: &[Sort], blocks: usize) -> Compared {
+    const VALUES: [(usize, f64); 3] = [(1, 0.15), (10, 0.8), (1000, 1.0)];
+    let at = |sort: &Sort| {
+        VALUES.map(|(connections, tps)| Sort {
+            tps: sort.tps * tps,
+            in_flight: connections as f64 / 1000.0,
+            ..*sort
+        })
+    };
+    let sorts: Vec<Sort> = targets.iter().flat_map(at).collect();
+    let mut compared = Compared::changed(&sorts, blocks, |plan, _| {
+        for (entrant, (connections, _)) in plan.entrants.iter_mut().zip(VALUES.into_iter().cycle()) {
+            let setting = Setting::Conns(connections);
+            entrant.label += &format!(" {setting}");
+            entrant.setting = Some(setting);
+            entrant.plan.load = LoadModel::Closed { connections };
+        }
+        plan.question = "What do connections do?".to_owned();
+    });
+    compared.repeat =
+        "bench compare --scenario json-echo --targets rust,go --sweep conns=1,10,1000 --seed 42";
     compared
 }
 
@@ -164,6 +196,7 @@ fn entrant(run: &RunRecord, sort: Sort) -> Entrant {
     }
     Entrant {
         label: sort.label.to_owned(),
+        setting: None,
         plan,
         artefact_bytes: Some(sort.artefact_bytes),
         source: Some(Source {
@@ -211,9 +244,11 @@ fn report(sort: Sort, drift: f64, noise: &mut Noise) -> RunReport {
     report.summary.tps *= tps;
     let latency = &mut report.summary.latency_us;
     let (usual, tail) = (noise.factor(0.01), noise.factor(0.03));
-    latency.p50 *= usual / tps;
-    latency.p99 *= tail / tps;
-    latency.p99_9 *= tail * noise.factor(0.08) / tps;
+    // Little's law: latency is requests in flight over throughput.
+    let longer = sort.in_flight / tps;
+    latency.p50 *= usual * longer;
+    latency.p99 *= tail * longer;
+    latency.p99_9 *= tail * noise.factor(0.08) * longer;
     let target = report.target.as_mut().expect("the stored run has a target");
     target.name = sort.label.to_owned();
     target.startup_ms = target.startup_ms.map(|ms| ms * sort.start_up * noise.factor(0.04));
@@ -231,7 +266,7 @@ fn curve(label: &str, sort: &Sort) -> Curve {
     let mut scaled = Latencies::new();
     for interval in &base().0.intervals {
         for value in interval.latency_hdr.histogram().iter_recorded() {
-            let value_ns = (value.value_iterated_to() as f64 / sort.tps) as u64;
+            let value_ns = (value.value_iterated_to() as f64 * sort.in_flight / sort.tps) as u64;
             scaled.record_many(value_ns, value.count_since_last_iteration());
         }
     }

@@ -11,7 +11,9 @@ mod json;
 mod markdown;
 mod outline;
 pub(crate) mod quantity;
+mod question;
 mod sureness;
+mod sweep;
 mod text;
 mod verdict;
 pub(crate) mod words;
@@ -26,6 +28,7 @@ use crate::charts::comparison::charts;
 use bench_model::comparison::{Comparison, ComparisonPlan, Figures, Pair};
 use bench_model::distribution::Distribution;
 use bench_model::metric::Metric;
+pub(crate) use question::{Asked, Question};
 
 /// How a comparison is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -82,19 +85,23 @@ pub(crate) struct ClaimRow {
 }
 
 impl<'a> ComparisonSource<'a> {
-    /// The label of the entrant that the others are compared with.
+    /// The label of the entrant that the others are compared with; in a sweep one base of several, and the one that runs
+    /// twice in a block.
     pub(crate) fn base(&self) -> &'a str {
         self.plan.entrants.first().map_or("", |entrant| entrant.label.as_str())
     }
 
-    /// The labels of those that are compared with it, in the plan's order.
-    pub(crate) fn others(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.plan.entrants.iter().skip(1).map(|entrant| entrant.label.as_str())
+    /// What is asked, of whom against whom: one thing, but for a sweep.
+    pub(crate) fn questions(&self) -> Vec<Question<'a>> {
+        question::questions(self.plan)
     }
 
-    /// An entrant against the base on a metric, where both were measured.
-    pub(crate) fn pair(&self, label: &str, metric: Metric) -> Option<&'a Pair> {
-        self.comparison.pairs.iter().find(|pair| pair.label == label && pair.metric == metric)
+    /// An entrant against its base on a metric, where both were measured.
+    pub(crate) fn pair(&self, asked: Asked<'_>, metric: Metric) -> Option<&'a Pair> {
+        let is_it = |pair: &&Pair| {
+            pair.metric == metric && pair.label == asked.entrant.label && pair.base == asked.base.label
+        };
+        self.comparison.pairs.iter().find(is_it)
     }
 
     /// The base against its own second run on a metric.

@@ -2,17 +2,19 @@
 
 use super::document::{Cell, ChartPart, Document, Part, Section, Table};
 use super::quantity::{NONE, figure};
-use super::words::{GLOSSARY, THREATS, counted, list, load_threat, warm_up_threat};
-use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, verdict};
+use super::words::{GLOSSARY, SWEEP_THREAT, THREATS, counted, list, load_threat, warm_up_threat};
+use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, sweep, verdict};
 use crate::charts::comparison::Chart;
 use bench_model::metric::Metric;
 
 pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Document {
-    let others: Vec<&str> = source.others().collect();
-    let title = if others.is_empty() {
-        format!("Comparison: {} alone", source.base())
-    } else {
-        format!("Comparison: {} against {}", list(&others), source.base())
+    let title = match (source.questions().first(), source.plan.sweep()) {
+        (_, Some(sweep)) => format!("Sweep: {} at {sweep}", list(&source.plan.targets())),
+        (None, None) => format!("Comparison: {} alone", source.base()),
+        (Some(question), None) => {
+            let labels: Vec<&str> = question.asked.iter().map(|asked| asked.entrant.label.as_str()).collect();
+            format!("Comparison: {} against {}", list(&labels), question.whom)
+        }
     };
     let mut sections = vec![
         verdict_section(source),
@@ -54,11 +56,9 @@ fn lead(source: &ComparisonSource<'_>) -> Vec<Part> {
 fn verdict_section(source: &ComparisonSource<'_>) -> Section {
     let mut parts: Vec<Part> = verdict::alarms(source).into_iter().map(Part::Alarm).collect();
     parts.push(Part::Verdict(verdict::headline(source)));
-    let each: Vec<String> = source
-        .others()
-        .map(|label| verdict::sentences(source, label))
-        .filter(|text| !text.is_empty())
-        .collect();
+    let asked = source.questions().into_iter().flat_map(|question| question.asked);
+    let each: Vec<String> =
+        asked.map(|asked| verdict::sentences(source, asked)).filter(|text| !text.is_empty()).collect();
     if !each.is_empty() && source.comparison.blocks.used > 0 {
         parts.push(Part::List(each));
     }
@@ -67,10 +67,15 @@ fn verdict_section(source: &ComparisonSource<'_>) -> Section {
 
 fn figures_section(source: &ComparisonSource<'_>) -> Section {
     let mut parts = vec![Part::Table(figures::overview(source))];
-    let (ratios, all) = (figures::ratios(source), figures::all(source));
-    if !ratios.rows.is_empty() && source.others().next().is_some() {
-        parts.push(Part::Table(ratios));
-    }
+    let (ratios, all) = match source.plan.sweep() {
+        Some(_) => (vec![sweep::ratios(source)], sweep::all(source)),
+        None => {
+            let questions = source.questions();
+            let ratios = questions.iter().map(|question| figures::ratios(source, question));
+            (ratios.collect(), figures::all(source))
+        }
+    };
+    parts.extend(ratios.into_iter().filter(|table| !table.rows.is_empty()).map(Part::Table));
     if !all.rows.is_empty() {
         parts.push(Part::Table(all));
         parts.push(Part::Paragraph(
@@ -111,8 +116,9 @@ fn threats(source: &ComparisonSource<'_>) -> Section {
     let plan = source.plan.entrants.first().map(|entrant| &entrant.plan);
     let load = plan.map(|plan| load_threat(&plan.load).to_owned());
     let warm_up = plan.map(|plan| warm_up_threat(plan.warmup));
-    let items = THREATS.iter().map(|&threat| threat.to_owned()).chain(load).chain(warm_up).collect();
-    Section::new("What this does not show", vec![Part::List(items)])
+    let swept = source.plan.sweep().map(|_| SWEEP_THREAT.to_owned());
+    let items = THREATS.iter().map(|&threat| threat.to_owned()).chain(load).chain(swept).chain(warm_up);
+    Section::new("What this does not show", vec![Part::List(items.collect())])
 }
 
 fn claims(source: &ComparisonSource<'_>) -> Section {

@@ -2,7 +2,7 @@
 //!
 //! After a change that is meant: `BLESS=1 cargo test -p bench comparison`, then read the difference.
 
-use super::fixture::{self, Compared, GO, GO_AGAIN, RUST, full};
+use super::fixture::{self, Compared, GO, GO_AGAIN, RUST, full, swept};
 use super::{ComparisonFormat, quantity, render, words};
 use crate::report::Style;
 use bench_model::metric::Metric;
@@ -32,6 +32,8 @@ fn cases() -> Vec<(&'static str, Compared)> {
         ("alike", Compared::new(&[GO, GO_AGAIN], 10)),
         ("no-memory", without_memory()),
         ("none-used", none_used()),
+        ("sweep", swept(&[RUST, GO], 11)),
+        ("sweep-alone", swept(&[GO], 11)),
     ]
 }
 
@@ -67,7 +69,7 @@ fn formats() {
             assert_snapshot(&format!("{name}.{ending}"), &render(format, &source, PLAIN));
         }
         // The drawings are left out: the chart tests have them, and they would drown every difference.
-        if ["full", "none-used"].contains(&name) {
+        if ["full", "none-used", "sweep"].contains(&name) {
             assert_snapshot(
                 &format!("{name}.html"),
                 &without_drawings(&render(ComparisonFormat::Html, &source, PLAIN)),
@@ -76,6 +78,7 @@ fn formats() {
     }
     let smallest = Compared::new(&[RUST, GO], 1);
     assert_snapshot("one-block.json", &render(ComparisonFormat::Json, &smallest.source(), PLAIN));
+    assert_snapshot("sweep.json", &render(ComparisonFormat::Json, &swept(&[GO], 1).source(), PLAIN));
 }
 
 fn without_drawings(html: &str) -> String {
@@ -233,6 +236,16 @@ fn markdown_keeps_the_text_of_others_text() {
         assert_eq!(counts.len(), 1, "{table}");
     }
     assert!(text.contains("NOT EQUAL"), "a scenario that differs is said: {text}");
+}
+
+#[test]
+fn a_sweep_may_differ_from_value_to_value_only() {
+    let text = |compared: &Compared| render(ComparisonFormat::Markdown, &compared.source(), PLAIN);
+    let mut compared = swept(&[RUST, GO], 1);
+    assert!(!text(&compared).contains("NOT EQUAL") && text(&compared).contains("| Load | swept: closed: 1 "));
+    compared.plan.entrants[5].plan.duration_s = 9.0;
+    let unequal = "| NOT EQUAL: 8 s (rust conns=1, rust conns=10, rust conns=1000, go conns=1, go conns=10); 9 s (go conns=1000) |";
+    assert!(text(&compared).contains(unequal), "{}", text(&compared));
 }
 
 #[test]

@@ -71,16 +71,21 @@ pub(super) fn noise(source: &ComparisonSource<'_>) -> String {
             "{base} ran twice in each block, as a control, but too few blocks are left to tell the noise."
         );
     }
+    let elsewhere = match source.plan.sweep() {
+        Some(_) => " At the other values the noise may be another.",
+        None => "",
+    };
     format!(
         "Noise floor: {base} ran twice in each block and was compared with itself (A/A). The smallest differences \
-         that this machine shows four times in five: {}.",
+         that this machine shows four times in five: {}.{elsewhere}",
         list(&floors)
     )
 }
 
 /// The tests behind the verdicts.
 fn tests(source: &ComparisonSource<'_>) -> Table {
-    let heads = [
+    let is_sweep = source.plan.sweep().is_some();
+    let mut heads = [
         "Target",
         "Metric",
         "Ratio",
@@ -90,18 +95,32 @@ fn tests(source: &ComparisonSource<'_>) -> Table {
         "Could be seen",
         "Noise floor",
         "To settle it",
-    ];
+    ]
+    .to_vec();
+    if is_sweep {
+        heads.insert(1, "Against");
+    }
     let judged = source.comparison.pairs.iter().filter(|pair| pair.verdict.is_some());
     let controls =
         source.comparison.control.iter().filter(|pair| source.plan.decisive.contains(&pair.metric));
-    let rows = judged.map(|pair| test(pair, &pair.label, pair.verdict));
+    let rows = judged.map(|pair| (&pair.base, test(pair, &pair.label, pair.verdict)));
     let again = format!("{} again (A/A)", source.base());
     // What a control is tested for is whether the machine was fair: no verdict on the base.
-    let rows = rows.chain(controls.map(|pair| test(pair, &again, None)));
+    let rows = rows.chain(controls.map(|pair| (&pair.base, test(pair, &again, None))));
     Table {
-        caption: format!("The tests of each target against {}", source.base()),
-        heads: heads.map(str::to_owned).to_vec(),
-        rows: rows.collect(),
+        caption: match is_sweep {
+            true => "The tests of each target against its base".to_owned(),
+            false => format!("The tests of each target against {}", source.base()),
+        },
+        heads: heads.into_iter().map(str::to_owned).collect(),
+        rows: rows
+            .map(|(base, mut row)| {
+                if is_sweep {
+                    row.insert(1, Cell::text(base));
+                }
+                row
+            })
+            .collect(),
     }
 }
 

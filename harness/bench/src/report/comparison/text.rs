@@ -3,7 +3,7 @@
 
 use super::quantity::{NONE, effect, figure, part, ratio, ratio_interval};
 use super::words::{counted, direction, verdict as word};
-use super::{ComparisonSource, constraints, sureness, verdict};
+use super::{ComparisonSource, Question, constraints, sureness, verdict};
 use crate::report::paragraph::{hanging, joined, shortened};
 use crate::report::{Style, painted};
 use bench_model::comparison::{Pair, PairVerdict};
@@ -33,15 +33,9 @@ pub(super) fn render(source: &ComparisonSource<'_>, style: Style) -> String {
     let labels = source.plan.entrants.iter().map(|entrant| entrant.label.chars().count());
     let label_columns = labels.max().unwrap_or(0).clamp(8, LABEL_COLUMNS);
     let page = Page { source, colour: style.colour, width: style.width.clamp(60, 80), label_columns };
-    let parts = [
-        page.head(),
-        page.verdict(),
-        page.figures(),
-        page.judged(),
-        page.described(),
-        page.sureness(),
-        page.foot(),
-    ];
+    let mut parts = vec![page.head(), page.verdict(), page.figures()];
+    parts.extend(source.questions().iter().map(|question| page.judged(question)));
+    parts.extend([page.described(), page.sureness(), page.foot()]);
     joined(parts)
 }
 
@@ -75,9 +69,10 @@ impl Page<'_> {
             lines.extend(self.painted(BAD, &hanging("! ", &alarm, self.width)));
         }
         lines.extend(self.painted(BOLD, &hanging("", &verdict::headline(self.source), self.width)));
-        if self.source.comparison.blocks.used > 0 {
-            for label in self.source.others() {
-                lines.extend(hanging("- ", &verdict::sentences(self.source, label), self.width));
+        // The many pairs of a sweep are told by its tables.
+        if self.source.comparison.blocks.used > 0 && self.source.plan.sweep().is_none() {
+            for asked in self.source.questions().into_iter().flat_map(|question| question.asked) {
+                lines.extend(hanging("- ", &verdict::sentences(self.source, asked), self.width));
             }
         }
         lines
@@ -118,37 +113,51 @@ impl Page<'_> {
     }
 
     /// The ratios that get a verdict.
-    fn judged(&self) -> Vec<String> {
+    fn judged(&self, question: &Question<'_>) -> Vec<String> {
         let decisive = self.source.decisive();
         let interval = format!("[{} interval]", part(self.source.plan.confidence));
         let heads = self.row("", "ratio", &interval, ["verdict", "sees", "settles at"]);
-        let title = format!(
-            "Against {}: its figure is 1, so 0.5 is half as much; margin {}",
-            self.source.base(),
-            part(self.source.plan.margin)
-        );
+        let (whom, margin) = (&question.whom, part(self.source.plan.margin));
+        let title = match self.source.plan.sweep() {
+            Some(_) => format!("Against {whom}, whose figure is 1; margin {margin}"),
+            None => format!("Against {whom}: its figure is 1, so 0.5 is half as much; margin {margin}"),
+        };
         self.ratios(
+            question,
             &decisive,
             vec![self.paint(BOLD, &shortened(&title, self.width)), self.paint(DIM, &heads)],
         )
     }
 
-    /// The ratios that get none.
+    /// The ratios that get none; of a sweep they would fill the terminal many times over.
     fn described(&self) -> Vec<String> {
+        let questions = self.source.questions();
+        let question = match questions.as_slice() {
+            [alone] => alone,
+            [] => return Vec::new(),
+            _ if self.source.comparison.pairs.is_empty() => return Vec::new(),
+            _ => {
+                return hanging(
+                    "",
+                    "Ratios of other metrics, which are not judged, are in the other formats.",
+                    self.width,
+                );
+            }
+        };
         let decisive = self.source.decisive();
         let others: Vec<Metric> =
             Metric::ALL.into_iter().filter(|metric| !decisive.contains(metric)).collect();
         let title = "Not judged (intervals not corrected for how many there are)";
-        self.ratios(&others, vec![self.paint(BOLD, title)])
+        self.ratios(question, &others, vec![self.paint(BOLD, title)])
     }
 
     /// A group of rows for each metric, below the heads; nothing where no metric has a pair.
-    fn ratios(&self, metrics: &[Metric], heads: Vec<String>) -> Vec<String> {
+    fn ratios(&self, question: &Question<'_>, metrics: &[Metric], heads: Vec<String>) -> Vec<String> {
         let mut lines = heads;
         let before = lines.len();
         for &metric in metrics {
-            let pairs: Vec<&Pair> =
-                self.source.others().filter_map(|label| self.source.pair(label, metric)).collect();
+            let asked = question.asked.iter();
+            let pairs: Vec<&Pair> = asked.filter_map(|&asked| self.source.pair(asked, metric)).collect();
             if !pairs.is_empty() {
                 lines.push(format!("{} ({})", metric.title(), direction(metric)));
                 lines.extend(pairs.into_iter().map(|pair| self.pair(pair)));

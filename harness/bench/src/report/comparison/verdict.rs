@@ -1,8 +1,8 @@
 //! The verdict in sentences: what a manager reads, and what the tables must bear out.
 
-use super::ComparisonSource;
 use super::quantity::{part, ratio, ratio_interval};
 use super::words::{counted, list, noun, settled_by};
+use super::{Asked, ComparisonSource, Question};
 use bench_model::comparison::{Advice, Pair, PairVerdict};
 use bench_model::metric::Metric;
 use bench_model::steady::WarmUp;
@@ -11,18 +11,24 @@ use std::time::Duration;
 const VERDICTS: [PairVerdict; 4] =
     [PairVerdict::Better, PairVerdict::Worse, PairVerdict::Equivalent, PairVerdict::Inconclusive];
 
-/// Everyone against the base on the first decisive metric, in one sentence.
+/// Everyone against the base on the first decisive metric, in one sentence for a question and a verdict.
 pub(super) fn headline(source: &ComparisonSource<'_>) -> String {
-    let others: Vec<&str> = source.others().collect();
-    if others.is_empty() {
+    let questions = source.questions();
+    let Some(first) = questions.first() else {
         return format!("Only {} was measured: there is nothing to compare it with.", source.base());
-    }
+    };
     let blocks = &source.comparison.blocks;
     if blocks.used == 0 {
+        let who = match source.plan.sweep() {
+            Some(sweep) => format!("{} at {sweep}", list(&source.plan.targets())),
+            None => {
+                let labels: Vec<&str> =
+                    first.asked.iter().map(|asked| asked.entrant.label.as_str()).collect();
+                format!("{} against {}", list(&labels), first.whom)
+            }
+        };
         return format!(
-            "Nothing can be said of {} against {}: of {} planned, {} complete and none could be used.",
-            list(&others),
-            source.base(),
+            "Nothing can be said of {who}: of {} planned, {} complete and none could be used.",
             counted(blocks.planned, "block"),
             if blocks.complete == 1 { "1 is".to_owned() } else { format!("{} are", blocks.complete) },
         );
@@ -30,9 +36,8 @@ pub(super) fn headline(source: &ComparisonSource<'_>) -> String {
     let Some(metric) = source.decisive().first().copied() else {
         return "No metric was chosen to decide on, so there is no verdict.".to_owned();
     };
-    let pairs: Vec<&Pair> = others.iter().filter_map(|label| source.pair(label, metric)).collect();
-    let clauses: Vec<String> =
-        VERDICTS.into_iter().filter_map(|verdict| clause(source, metric, verdict, &pairs)).collect();
+    let answers = |question| VERDICTS.map(|verdict| clause(source, question, metric, verdict));
+    let clauses: Vec<String> = questions.iter().flat_map(answers).flatten().collect();
     if clauses.is_empty() {
         return format!("{} was not measured for every run, so there is no verdict on it.", metric.title());
     }
@@ -42,17 +47,19 @@ pub(super) fn headline(source: &ComparisonSource<'_>) -> String {
 /// Those of one verdict: `go and java serve fewer requests than rust (0.312 and 0.21 times as many)`.
 fn clause(
     source: &ComparisonSource<'_>,
+    question: &Question<'_>,
     metric: Metric,
     wanted: PairVerdict,
-    pairs: &[&Pair],
 ) -> Option<String> {
-    let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| pair.verdict == Some(wanted)).collect();
+    let pairs = question.asked.iter().filter_map(|&asked| source.pair(asked, metric));
+    let chosen: Vec<&Pair> = pairs.filter(|pair| pair.verdict == Some(wanted)).collect();
     if chosen.is_empty() {
         return None;
     }
+    let base = &question.whom;
     let labels: Vec<&str> = chosen.iter().map(|pair| pair.label.as_str()).collect();
     let ratios: Vec<String> = chosen.iter().map(|pair| ratio(pair.ratio)).collect();
-    let (who, ratios, base) = (list(&labels), list(&ratios), source.base());
+    let (who, ratios) = (list(&labels), list(&ratios));
     let one = chosen.len() == 1;
     let (serve, have) = if one { ("serves", "has") } else { ("serve", "have") };
     let (margin, noun) = (part(source.plan.margin), noun(metric));
@@ -86,16 +93,16 @@ fn clause(
     })
 }
 
-/// One entrant against the base on every decisive metric, with the verdicts.
-pub(super) fn sentences(source: &ComparisonSource<'_>, label: &str) -> String {
+/// One entrant against a base on every decisive metric, with the verdicts.
+pub(super) fn sentences(source: &ComparisonSource<'_>, asked: Asked<'_>) -> String {
     let decisive = source.decisive();
-    let pairs: Vec<&Pair> = decisive.iter().filter_map(|&metric| source.pair(label, metric)).collect();
-    let mut text = measured(source.base(), label, &pairs);
+    let pairs: Vec<&Pair> = decisive.iter().filter_map(|&metric| source.pair(asked, metric)).collect();
+    let mut text = measured(asked, &pairs);
     for sentence in VERDICTS.into_iter().filter_map(|wanted| group(source, wanted, &pairs)) {
         text += &format!(" {sentence}.");
     }
     let missing: Vec<&str> =
-        decisive.iter().filter(|&&metric| source.pair(label, metric).is_none()).map(|&m| noun(m)).collect();
+        decisive.iter().filter(|&&metric| source.pair(asked, metric).is_none()).map(|&m| noun(m)).collect();
     if !missing.is_empty() {
         text += &format!(" Not compared, for want of figures: {}.", list(&missing));
     }
@@ -103,10 +110,11 @@ pub(super) fn sentences(source: &ComparisonSource<'_>, label: &str) -> String {
 }
 
 /// `go serves 0.312 times the requests of rust [0.305, 0.319], at 1.96 times the P99 latency and ...`.
-fn measured(base: &str, label: &str, pairs: &[&Pair]) -> String {
+fn measured(Asked { entrant, base }: Asked<'_>, pairs: &[&Pair]) -> String {
     let [first, rest @ ..] = pairs else {
         return String::new();
     };
+    let (label, base) = (&entrant.label, &base.label);
     let interval = |pair: &Pair| ratio_interval(pair).map_or_else(String::new, |text| format!(" {text}"));
     let what = if first.metric == Metric::Tps {
         format!("serves {} times the requests of {base}", ratio(first.ratio))
@@ -124,7 +132,7 @@ fn group(source: &ComparisonSource<'_>, wanted: PairVerdict, pairs: &[&Pair]) ->
     let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| pair.verdict == Some(wanted)).collect();
     let first = chosen.first()?;
     let nouns: Vec<&str> = chosen.iter().map(|pair| noun(pair.metric)).collect();
-    let (nouns, base) = (list(&nouns), source.base());
+    let (nouns, base) = (list(&nouns), &first.base);
     Some(match wanted {
         PairVerdict::Better => format!("Better than {base} in {nouns}"),
         PairVerdict::Worse => format!("Worse than {base} in {nouns}"),

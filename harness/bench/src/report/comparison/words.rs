@@ -2,8 +2,8 @@
 //!
 //! Direction is always said of an entrant against the base, never of the two "by comparison".
 
-use crate::report::amount;
-use bench_model::comparison::{Pair, PairVerdict};
+use crate::report::{amount, offered_rate};
+use bench_model::comparison::{ComparisonPlan, Pair, PairVerdict};
 use bench_model::load::LoadModel;
 use bench_model::metric::Metric;
 use bench_model::steady::WarmUp;
@@ -50,7 +50,7 @@ pub(crate) fn direction(metric: Metric) -> &'static str {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
+pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     match items.as_slice() {
         [] => String::new(),
@@ -62,6 +62,26 @@ pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
 /// `1 block`, `3 blocks`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What is offered, in a phrase: `1000 connections, 5000 requests/s`. Of a sweep what all have in common, and then the
+/// values: `64 connections, 1000 and 5000 requests/s`.
+pub(crate) fn offered(plan: &ComparisonPlan) -> String {
+    let loads = || plan.entrants.iter().map(|entrant| &entrant.plan.load);
+    let Some(first) = loads().next() else { return String::new() };
+    let mut parts = Vec::new();
+    if loads().all(|load| load.connections() == first.connections()) {
+        parts.push(counted(first.connections(), "connection"));
+    }
+    if loads().all(|load| load.stages() == first.stages()) {
+        parts.extend(offered_rate(first));
+    }
+    if let Some(sweep) = plan.sweep() {
+        let values: Vec<String> =
+            sweep.settings().iter().map(|setting| setting.value().to_string()).collect();
+        parts.push(format!("{} {}", list(&values), sweep.first().unit()));
+    }
+    parts.join(", ")
 }
 
 /// What no comparison of this kind shows, each with why.
@@ -80,6 +100,10 @@ pub(super) const THREATS: &[&str] = &[
     "Each target is one way of writing that service, tuned as its README says. The figures are those of this code and \
      these versions, not of a language.",
 ];
+
+/// What a sweep leaves out.
+pub(super) const SWEEP_THREAT: &str = "Only the values that were swept were measured. Between two of them the chart draws a \
+    straight line, which is no measurement: a knee may lie there, and beyond the last value anything.";
 
 /// What a load of this kind leaves out.
 pub(super) fn load_threat(load: &LoadModel) -> &'static str {

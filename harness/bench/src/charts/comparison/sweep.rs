@@ -1,0 +1,169 @@
+//! What a swept parameter does to each target: figures over its values, panel by panel.
+
+use super::figures::unit;
+use super::{Chart, Drawing, footer, subject};
+use crate::charts::axis::{Axis, Tick};
+use crate::charts::look::{ENTRANTS, Mark, Stroke};
+use crate::charts::picture::{Line, Panel, Picture, highest, lowest};
+use crate::report::comparison::ComparisonSource;
+use crate::report::comparison::quantity::figure;
+use crate::report::comparison::words::list;
+use bench_model::comparison::Estimate;
+use bench_model::metric::Metric;
+use bench_model::sweep::{Setting, Sweep};
+
+/// From top to bottom.
+const METRICS: [Metric; 3] = [Metric::Tps, Metric::P99, Metric::CpuPerRequest];
+
+/// Above this ratio of the largest to the smallest, equal distances are equal ratios.
+const LOGARITHMIC_FROM: f64 = 10.0;
+
+/// Logical pixels of a panel with its legend, and of what stands above and below all of them.
+const PANEL: u32 = 200;
+const AROUND: u32 = 126;
+
+/// Half the width of a whisker's end, as a part of the axis.
+const WHISKER: f64 = 0.005;
+
+/// A target over the values at which the metric was measured, from left to right.
+struct Course<'a> {
+    target: &'a str,
+    stroke: Stroke,
+    points: Vec<(Setting, &'a Estimate)>,
+}
+
+/// A line for each target through the medians of its blocks; nothing without a sweep.
+pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
+    let sweep = source.plan.sweep()?;
+    let x = values(&sweep);
+    let mut told: Vec<&str> = Vec::new();
+    let mut panels = Vec::new();
+    let (mut titles, mut words) = (Vec::new(), Vec::new());
+    for metric in METRICS {
+        let courses = courses(source, metric);
+        if courses.is_empty() {
+            continue;
+        }
+        titles.push(metric.title());
+        words.push(described(metric, &courses));
+        panels.push(panel(metric, &courses, &x, &mut told));
+    }
+    if panels.is_empty() {
+        return None;
+    }
+    let picture = Picture {
+        title: format!("Sweep of {}: {}", sweep.first().name(), list(&titles)),
+        subject: subject(source),
+        alarm: None,
+        footer: format!("Marks: medians of the blocks. Whiskers: their range. {}", footer(source)),
+        height: AROUND + PANEL * panels.len() as u32,
+        x,
+        shade: None,
+        panels,
+    };
+    Some(Chart {
+        name: "comparison-sweep",
+        caption: format!(
+            "{} of each target at {sweep}: median of the blocks, and their range",
+            list(&titles)
+        ),
+        description: words.join("; "),
+        drawing: Drawing::Picture(picture),
+    })
+}
+
+/// The values on an axis, with room beside the outermost, and a tick at each.
+fn values(sweep: &Sweep) -> Axis {
+    const ROOM: f64 = 0.04;
+    let mut places: Vec<f64> = sweep.settings().iter().map(|setting| setting.value()).collect();
+    places.sort_by(f64::total_cmp);
+    let (first, last) = (places[0], places[places.len() - 1]);
+    let logarithmic = last > first * LOGARITHMIC_FROM;
+    let (low, high) = if logarithmic {
+        let room = (last / first).powf(ROOM);
+        (first / room, last * room)
+    } else {
+        let room = (last - first) * ROOM;
+        (first - room, last + room)
+    };
+    let title = sweep.first().title();
+    Axis {
+        title: if logarithmic { format!("{title}, log scale") } else { title.to_owned() },
+        low,
+        high,
+        logarithmic,
+        ticks: places.into_iter().map(|at| Tick { at, label: at.to_string() }).collect(),
+    }
+}
+
+fn courses<'a>(source: &ComparisonSource<'a>, metric: Metric) -> Vec<Course<'a>> {
+    let of = |(target, stroke): (&'a str, Stroke)| {
+        let its = source.plan.entrants.iter().filter(|entrant| entrant.target() == target);
+        let mut points: Vec<(Setting, &Estimate)> = its
+            .filter_map(|entrant| {
+                Some((entrant.setting?, source.figures(&entrant.label)?.values.get(&metric)?))
+            })
+            .collect();
+        points.sort_by(|(one, _), (other, _)| one.value().total_cmp(&other.value()));
+        (!points.is_empty()).then_some(Course { target, stroke, points })
+    };
+    source.plan.targets().into_iter().zip(ENTRANTS.into_iter().cycle()).filter_map(of).collect()
+}
+
+/// A panel of lines and whiskers. A target has its name at the first line that it has in any panel: the legend is the same
+/// for all.
+fn panel<'a>(metric: Metric, courses: &[Course<'a>], x: &Axis, told: &mut Vec<&'a str>) -> Panel {
+    let most = courses.iter().flat_map(|course| &course.points).flat_map(|(_, estimate)| &estimate.values);
+    let (unit, size) = unit(metric, most.copied().fold(0.0, f64::max));
+    let mut lines = Vec::new();
+    for Course { target, stroke, points } in courses {
+        let is_new = !told.contains(target);
+        told.extend(is_new.then_some(*target));
+        let name = if is_new { (*target).to_owned() } else { String::new() };
+        let medians =
+            points.iter().map(|(setting, estimate)| Some((setting.value(), estimate.median / size)));
+        let line = Line { name, stroke: *stroke, points: medians.collect() };
+        let bare = Stroke { dash: None, mark: Mark::None, ..*stroke };
+        let ranges =
+            points.iter().flat_map(|(setting, estimate)| whisker(x, setting.value(), estimate, size));
+        // The marks are painted over the whiskers.
+        lines.extend([Line { name: String::new(), stroke: bare, points: ranges.collect() }, line]);
+    }
+    let (low, high) = (lowest(&lines), highest(&lines));
+    let title = if metric == Metric::Tps {
+        metric.title().to_owned()
+    } else {
+        format!("{} ({unit})", metric.title())
+    };
+    let y = if high > low * LOGARITHMIC_FROM {
+        Axis::logarithmic(title + ", log", low, high)
+    } else {
+        Axis::from_zero(title, high)
+    };
+    Panel { y, lines, labels: Vec::new(), empty: "not measured" }
+}
+
+/// An upright line over the range of the blocks with a short one across either end, each broken off from the next.
+fn whisker(x: &Axis, at: f64, estimate: &Estimate, size: f64) -> Vec<Option<(f64, f64)>> {
+    let blocks = || estimate.values.iter().map(|value| value / size);
+    let (low, high) = (blocks().fold(f64::INFINITY, f64::min), blocks().fold(0.0, f64::max));
+    let beside = |part: f64| match x.logarithmic {
+        true => at * (x.high / x.low).powf(part),
+        false => at + (x.high - x.low) * part,
+    };
+    let (left, right) = (beside(-WHISKER), beside(WHISKER));
+    let across = |y: f64| [Some((left, y)), Some((right, y)), None];
+    let upright = [Some((at, low)), Some((at, high)), None];
+    [across(low), upright, across(high)].concat()
+}
+
+/// `TPS: rust conns=1 9.12k, conns=10 51.99k; go conns=1 2.45k, conns=10 16.30k`.
+fn described(metric: Metric, courses: &[Course<'_>]) -> String {
+    let course = |course: &Course<'_>| {
+        let points = course.points.iter();
+        let each = points.map(|(setting, estimate)| format!("{setting} {}", figure(metric, estimate.median)));
+        format!("{} {}", course.target, each.collect::<Vec<_>>().join(", "))
+    };
+    let each: Vec<String> = courses.iter().map(course).collect();
+    format!("{}: {}", metric.title(), each.join("; "))
+}
