@@ -11,7 +11,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// Verified responses per second.
+    /// Verified responses per second; of batches, their accepted items.
     Tps,
     /// Median latency.
     P50,
@@ -19,7 +19,7 @@ pub enum Metric {
     P99,
     /// 99.9th percentile of latency.
     P999,
-    /// CPU time of the target's process tree for each verified response.
+    /// CPU time of the target's process tree for each verified response; of batches, for each accepted item.
     CpuPerRequest,
     /// Memory of the target before any load.
     MemoryIdle,
@@ -137,11 +137,13 @@ impl Metric {
         let target = report.target.as_ref();
         let memory = target.map(|target| target.memory_bytes);
         let value = match self {
-            Self::Tps => Some(report.summary.tps),
+            Self::Tps => Some(report.summary.items_per_s()),
             Self::P50 => Some(latency.p50),
             Self::P99 => Some(latency.p99),
             Self::P999 => Some(latency.p99_9),
-            Self::CpuPerRequest => target.map(|target| target.cpu_us_per_request),
+            Self::CpuPerRequest => {
+                target.map(|target| target.cpu_us_per_request / report.summary.items_per_request())
+            }
             Self::MemoryIdle => memory.map(|memory| memory.idle as f64),
             Self::MemoryMedian => memory.map(|memory| memory.median as f64),
             Self::MemoryPeak => memory.map(|memory| memory.peak as f64),

@@ -50,6 +50,20 @@ pub struct Summary {
     pub hiccup_us: Option<LatencyFigures>,
 }
 
+impl Summary {
+    /// Verified responses per second, or, of batches, their accepted items: what can be compared whatever the batch.
+    #[must_use]
+    pub fn items_per_s(&self) -> f64 {
+        self.batched.map_or(self.tps, |batched| batched.items_per_s)
+    }
+
+    /// Accepted items of a verified response; 1 unless requests are batches.
+    #[must_use]
+    pub fn items_per_request(&self) -> f64 {
+        self.batched.map_or(1.0, |batched| batched.items as f64 / self.requests.max(1) as f64)
+    }
+}
+
 /// Items of batches.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Batched {

@@ -16,6 +16,8 @@ pub enum Setting {
     Conns(usize),
     /// Requests that are due per second, above 0.
     Rate(f64),
+    /// Items of one request; at least 1.
+    Batch(usize),
 }
 
 /// One parameter at two values or more, all different, in the order typed. Written `conns=1,10,100`.
@@ -59,7 +61,7 @@ fn did_you_mean(name: &str) -> String {
 
 impl Setting {
     /// The names of all parameters, in the order of the variants.
-    pub const NAMES: [&'static str; 2] = ["conns", "rate"];
+    pub const NAMES: [&'static str; 3] = ["conns", "rate", "batch"];
 
     /// The parameter's name, which is that of the flag that sets it once for all.
     #[must_use]
@@ -67,6 +69,7 @@ impl Setting {
         match self {
             Self::Conns(_) => "conns",
             Self::Rate(_) => "rate",
+            Self::Batch(_) => "batch",
         }
     }
 
@@ -76,6 +79,7 @@ impl Setting {
         match self {
             Self::Conns(_) => "Connections",
             Self::Rate(_) => "Offered rate (requests per second)",
+            Self::Batch(_) => "Items of one request",
         }
     }
 
@@ -85,6 +89,7 @@ impl Setting {
         match self {
             Self::Conns(_) => "connections",
             Self::Rate(_) => "requests/s",
+            Self::Batch(_) => "items a request",
         }
     }
 
@@ -92,7 +97,7 @@ impl Setting {
     #[must_use]
     pub fn value(self) -> f64 {
         match self {
-            Self::Conns(connections) => connections as f64,
+            Self::Conns(count) | Self::Batch(count) => count as f64,
             Self::Rate(rate_per_s) => rate_per_s,
         }
     }
@@ -104,20 +109,24 @@ impl FromStr for Setting {
     fn from_str(text: &str) -> Result<Self, SweepError> {
         let (name, value) = text.split_once('=').ok_or_else(|| SweepError::NoParameter(text.to_owned()))?;
         match name.trim() {
-            "conns" => {
-                let wrong = |reason| SweepError::Value { name: "conns", reason };
-                match usize::try_from(parse_count(value).map_err(wrong)?) {
-                    Ok(0) => Err(SweepError::Zero("conns")),
-                    Ok(connections) => Ok(Self::Conns(connections)),
-                    Err(_) => Err(wrong(QuantityError::Count(value.to_owned()))),
-                }
-            }
+            "conns" => count("conns", value).map(Self::Conns),
+            "batch" => count("batch", value).map(Self::Batch),
             "rate" => match parse_rate(value) {
                 Ok(rate_per_s) => Ok(Self::Rate(rate_per_s)),
                 Err(reason) => Err(SweepError::Value { name: "rate", reason }),
             },
             other => Err(SweepError::Unknown { name: other.to_owned() }),
         }
+    }
+}
+
+/// A value that is a whole number and at least 1.
+fn count(name: &'static str, value: &str) -> Result<usize, SweepError> {
+    let wrong = |reason| SweepError::Value { name, reason };
+    match usize::try_from(parse_count(value).map_err(wrong)?) {
+        Ok(0) => Err(SweepError::Zero(name)),
+        Ok(count) => Ok(count),
+        Err(_) => Err(wrong(QuantityError::Count(value.to_owned()))),
     }
 }
 
@@ -197,6 +206,11 @@ mod tests {
             ),
             ("conns=1k, 64", vec![Setting::Conns(1000), Setting::Conns(64)], "conns=1000,64"),
             (
+                "batch=1,10,100",
+                vec![Setting::Batch(1), Setting::Batch(10), Setting::Batch(100)],
+                "batch=1,10,100",
+            ),
+            (
                 "rate=0.5,1.5k,2M",
                 vec![Setting::Rate(0.5), Setting::Rate(1500.0), Setting::Rate(2e6)],
                 "rate=0.5,1500,2000000",
@@ -215,9 +229,9 @@ mod tests {
             ("conns", "`conns` names no parameter: write it and its values, such as conns=1,10,100"),
             (
                 "con=1,2",
-                "unknown parameter `con` (did you mean `conns`?): those that can be swept are conns, rate",
+                "unknown parameter `con` (did you mean `conns`?): those that can be swept are conns, rate, batch",
             ),
-            ("threads=1,2", "unknown parameter `threads`: those that can be swept are conns, rate"),
+            ("threads=1,2", "unknown parameter `threads`: those that can be swept are conns, rate, batch"),
             ("conns=1,x", "conns: `x` is not a count: write a whole number such as 1000, 1k or 1.5M"),
             ("conns=1,,2", "conns: `` is not a count: write a whole number such as 1000, 1k or 1.5M"),
             ("conns=0,1", "conns: at least 1 is needed"),

@@ -61,7 +61,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "RUN", help_heading = "Comparison")]
     pub(crate) base: Option<String>,
 
-    /// One parameter of the load at several values, such as conns=1,10,100 or rate=1k,5k: every target runs at each. One
+    /// One parameter of the load at several values, such as conns=1,10,100, rate=1k,5k or batch=1,10: every target runs at each. One
     /// target will do then
     #[arg(long, value_name = "NAME=LIST", help_heading = "Comparison")]
     pub(crate) sweep: Option<Sweep>,

@@ -242,7 +242,7 @@ impl Comparer<'_> {
             "block {:>digits$}/{blocks}  {:width$}  {:>7} TPS  P99 {:>8}{verdict}  {}",
             block + 1,
             self.plan.label(slot),
-            amount::number(report.summary.tps),
+            amount::number(report.summary.items_per_s()),
             amount::latency_us(&report.summary.latency_us, "p99", report.summary.latency_us.p99),
             if left_s < 1.0 { "done".to_owned() } else { format!("{} left", estimate::length(left_s)) },
             digits = blocks.len(),

@@ -19,6 +19,7 @@ pub(super) fn loads(sweep: Option<&Sweep>, load: &LoadArgs) -> Vec<(Option<Setti
 fn set(load: &mut LoadArgs, setting: Setting) {
     match setting {
         Setting::Conns(connections) => load.conns = Some(connections),
+        Setting::Batch(items) => load.batch = Some(items),
         Setting::Rate(rate_per_s) => {
             load.rate = Some(rate_per_s);
             // Those of the run that --base names.
@@ -31,6 +32,7 @@ fn set(load: &mut LoadArgs, setting: Setting) {
 pub(super) fn refuse(sweep: &Sweep, typed: &LoadArgs) -> Result<(), Failure> {
     let flag = match sweep.first() {
         Setting::Conns(_) => typed.conns.map(|_| "--conns"),
+        Setting::Batch(_) => typed.batch.map(|_| "--batch"),
         Setting::Rate(_) if !typed.stages.is_empty() => Some("--stages"),
         Setting::Rate(_) => typed.rate.map(|_| "--rate"),
     };
