@@ -24,7 +24,7 @@ const COLUMNS: &[Column] = &[
     ("duration_s", |point| decimal(point.duration_s)),
     ("requests", |point| point.counters.requests.to_string()),
     ("tps", |point| decimal(point.tps())),
-    ("items", |point| point.counters.items.to_string()),
+    ("items", items),
     ("refused_items", |point| point.counters.refused.to_string()),
     ("due_requests", |point| point.counters.due.to_string()),
     ("sent_requests", |point| point.counters.sent.to_string()),
@@ -64,6 +64,12 @@ const COLUMNS: &[Column] = &[
     ("hiccup_p99_us", |point| hiccup(point, |figures| figures.p99)),
     ("hiccup_max_us", |point| hiccup(point, |figures| figures.max)),
 ];
+
+/// Accepted items; empty in runs that were made before they were counted.
+fn items(point: &Point) -> String {
+    let is_counted = point.counters.items > 0 || point.counters.requests == 0;
+    if is_counted { point.counters.items.to_string() } else { String::new() }
+}
 
 pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
     let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned());

@@ -170,7 +170,7 @@ fn a_wrong_sweep_is_refused() {
     let flags = ["compare", "--scenario", "json-echo", "--targets", "rust,rust", "--sweep"];
     for (typed, parts) in [
         ("conns=1,x", ["--sweep", "conns: `x` is not a count"]),
-        ("conn=1,2", ["did you mean `conns`?", "can be swept are conns, rate"]),
+        ("conn=1,2", ["did you mean `conns`?", "can be swept are conns, rate, batch"]),
         ("conns=5", ["conns=5 is one value", "--conns"]),
         ("rate=1k,1000", ["rate=1000 is there twice", "--sweep"]),
         ("conns=1,2 --conns 5", ["--conns", "--sweep conns=1,2"]),
