@@ -2,9 +2,11 @@ package bench.echo.web;
 
 import bench.echo.body.BodyTooLargeException;
 import bench.echo.body.BodyTooLateException;
+import bench.echo.json.InvalidValueException;
 import bench.echo.json.NotJsonException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -29,6 +31,17 @@ class ErrorAdvice {
     @ExceptionHandler
     ResponseEntity<byte[]> notJson(NotJsonException e) {
         return answers.error(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> invalidValue(InvalidValueException e) {
+        return answers.error(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    /** A query that Tomcat cannot decode, where one is looked at. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> invalidQuery(InvalidParameterException e) {
+        return answers.error(HttpStatus.BAD_REQUEST, "the query is malformed");
     }
 
     @ExceptionHandler
