@@ -8,6 +8,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Fields {
 
+    private static final double MOST_WHOLE = 9_007_199_254_740_991d;
+
     private final JsonNode object;
 
     private Fields(JsonNode object) {
@@ -38,5 +40,19 @@ public final class Fields {
             throw new InvalidValueException("\"" + key + "\" must be a number");
         }
         return value.doubleValue();
+    }
+
+    /**
+     * A whole number, however it is written.
+     *
+     * @return from -(2^53 - 1) to 2^53 - 1
+     * @throws InvalidValueException if the key is missing or not such a number
+     */
+    public long wholeNumber(String key) {
+        double value = number(key);
+        if (value % 1 != 0 || Math.abs(value) > MOST_WHOLE) {
+            throw new InvalidValueException("\"" + key + "\" must be a whole number");
+        }
+        return (long) value;
     }
 }

@@ -19,7 +19,7 @@ final class ServerProcess implements AutoCloseable {
         this(port, Map.of(), flags);
     }
 
-    /** @param variables set in the environment besides those of the tests */
+    /** @param variables set in the environment of the tests, or removed from it where the value is null */
     ServerProcess(int port, Map<String, String> variables, String... flags) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -27,7 +27,13 @@ final class ServerProcess implements AutoCloseable {
         command.addAll(List.of("-jar", System.getProperty("server.jar")));
         command.addAll(List.of("--server.address=127.0.0.1", "--server.port=" + port));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(variables);
+        variables.forEach((name, value) -> {
+            if (value == null) {
+                builder.environment().remove(name);
+            } else {
+                builder.environment().put(name, value);
+            }
+        });
         process = builder.start();
         output = process.inputReader();
         errors = process.errorReader();

@@ -3,6 +3,7 @@ package bench.echo.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bench.echo.web.RawClient;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,9 +16,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VariablesIT {
 
     @ParameterizedTest
-    @CsvSource({"LEDGER_ACK, Sealed", "LEDGER_ACK, ''"})
+    @CsvSource({
+        "LEDGER_ACK, Sealed",
+        "LEDGER_ACK, ''",
+        "NODE_SECRET,",
+        "NODE_SECRET, 0123456789abcdef0123456789abcde",
+        "NODE_USERS, bench:secret"
+    })
     void aVariableThatIsNoUseIsNamedAndEndsTheProcess(String name, String value) throws Exception {
-        try (ServerProcess server = new ServerProcess(0, Map.of(name, value))) {
+        try (ServerProcess server = new ServerProcess(0, Collections.singletonMap(name, value))) {
             assertThat(server.errors()).contains(name);
             assertThat(server.exitCode()).isEqualTo(1);
             assertThat(server.line()).isNull();
