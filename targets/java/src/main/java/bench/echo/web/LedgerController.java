@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The ledger over HTTP. A handler blocks until its block is sealed. That holds few threads: who waits is in the open
- * block, and a block has room for 100 (the README has the figures).
+ * block, and a block has room for 100 (the README says more).
  */
 @RestController
 class LedgerController {
