@@ -29,4 +29,12 @@ class Answers {
     ResponseEntity<byte[]> error(HttpStatusCode status, String message) {
         return of(status, Map.of("error", message));
     }
+
+    /** An error with one more header. */
+    ResponseEntity<byte[]> error(HttpStatusCode status, String message, String header, String value) {
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_JSON)
+                .header(header, value)
+                .body(json.encode(Map.of("error", message)));
+    }
 }

@@ -2,11 +2,17 @@ package bench.echo.web;
 
 import bench.echo.body.BodyTooLargeException;
 import bench.echo.body.BodyTooLateException;
+import bench.echo.body.UnknownEncodingException;
+import bench.echo.gzip.NotGzipException;
+import bench.echo.gzip.TooMuchInGzipException;
+import bench.echo.json.InvalidValueException;
 import bench.echo.json.NotJsonException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
@@ -32,8 +38,34 @@ class ErrorAdvice {
     }
 
     @ExceptionHandler
+    ResponseEntity<byte[]> invalidValue(InvalidValueException e) {
+        return answers.error(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    /** A query that Tomcat cannot decode, where one is looked at. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> invalidQuery(InvalidParameterException e) {
+        return answers.error(HttpStatus.BAD_REQUEST, "the query is malformed");
+    }
+
+    @ExceptionHandler
     ResponseEntity<byte[]> tooLarge(BodyTooLargeException e) {
         return answers.error(HttpStatus.CONTENT_TOO_LARGE, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> tooMuchInGzip(TooMuchInGzipException e) {
+        return answers.error(HttpStatus.CONTENT_TOO_LARGE, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> notGzip(NotGzipException e) {
+        return answers.error(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> unknownEncoding(UnknownEncodingException e) {
+        return answers.error(HttpStatus.UNSUPPORTED_MEDIA_TYPE, e.getMessage(), HttpHeaders.ACCEPT_ENCODING, "gzip");
     }
 
     @ExceptionHandler

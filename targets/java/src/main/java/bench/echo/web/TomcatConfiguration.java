@@ -1,6 +1,7 @@
 package bench.echo.web;
 
 import bench.echo.body.BodyReader;
+import bench.echo.metrics.RequestMetrics;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -12,9 +13,9 @@ import org.springframework.context.annotation.Configuration;
 class TomcatConfiguration {
 
     @Bean
-    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> tomcatForTheContract() {
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> tomcatForTheContract(RequestMetrics metrics) {
         return factory -> {
-            factory.addEngineValves(new LateBodyValve());
+            factory.addEngineValves(new MetricsValve(metrics), new LateBodyValve());
             factory.addConnectorCustomizers(connector -> {
                 var protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
                 // A limit of its own for each wait for bytes of a body.

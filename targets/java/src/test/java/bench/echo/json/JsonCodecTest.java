@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 class JsonCodecTest {
 
-    private final JsonCodec json = new JsonCodec(new JsonConfiguration().jsonMapper());
+    private final JsonCodec json = JsonCodecs.make();
 
     private String roundTrip(String text) {
         byte[] answer = json.encode(json.decode(text.getBytes(StandardCharsets.UTF_8)));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged server as a process of its own. */
@@ -15,12 +16,25 @@ final class ServerProcess implements AutoCloseable {
     private final BufferedReader errors;
 
     ServerProcess(int port, String... flags) throws IOException {
+        this(port, Map.of(), flags);
+    }
+
+    /** @param variables set in the environment of the tests, or removed from it where the value is null */
+    ServerProcess(int port, Map<String, String> variables, String... flags) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags));
         command.addAll(List.of("-jar", System.getProperty("server.jar")));
         command.addAll(List.of("--server.address=127.0.0.1", "--server.port=" + port));
-        process = new ProcessBuilder(command).start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        variables.forEach((name, value) -> {
+            if (value == null) {
+                builder.environment().remove(name);
+            } else {
+                builder.environment().put(name, value);
+            }
+        });
+        process = builder.start();
         output = process.inputReader();
         errors = process.errorReader();
     }

@@ -19,7 +19,7 @@ class ServerProcessIT {
     private static final Pattern LISTENING = Pattern.compile(
             "listening on http://127\\.0\\.0\\.1:(\\d+) with \\d+ processors, Java .+, platform threads");
 
-    private static int port(String line) {
+    static int port(String line) {
         Matcher matcher = LISTENING.matcher(line);
         assertThat(matcher.matches()).as(line).isTrue();
         return Integer.parseInt(matcher.group(1));

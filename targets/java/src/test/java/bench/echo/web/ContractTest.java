@@ -6,49 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bench.echo.web.RawClient.Answer;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The contract over real sockets, against the server as it is configured. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "server.address=127.0.0.1")
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
-class ContractTest {
+/** Work, errors and HTTP: the contract over real sockets. */
+class ContractTest extends ServerTest {
 
     private static final String CHUNKED = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-    @LocalServerPort
-    private int port;
-
-    private final List<RawClient> clients = new ArrayList<>();
-
-    private RawClient connect() throws IOException {
-        RawClient client = new RawClient(port);
-        clients.add(client);
-        return client;
-    }
-
-    @AfterEach
-    void closeClients() throws IOException {
-        for (RawClient client : clients) {
-            client.close();
-        }
-    }
-
-    private static void assertError(Answer answer, int status) {
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
-        assertThat(answer.header("content-type")).isEqualTo("application/json");
-        assertThat(answer.body()).matches("(?s)\\{\"error\":\".+\"}");
-    }
 
     @Test
     void healthAnswersGetAndHeadWithTheSameHeaders() throws IOException {

@@ -57,7 +57,8 @@ public final class RawClient implements Closeable {
     public Answer answer() throws IOException {
         Answer head = head();
         byte[] body = in.readNBytes(Integer.parseInt(head.header("content-length")));
-        return new Answer(head.version(), head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
+        return new Answer(
+                head.version(), head.status(), head.headers(), new String(body, StandardCharsets.UTF_8), body);
     }
 
     /** The next answer's head alone. */
@@ -70,7 +71,7 @@ public final class RawClient implements Closeable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
         }
-        return new Answer(start[0], Integer.parseInt(start[1]), headers, "");
+        return new Answer(start[0], Integer.parseInt(start[1]), headers, "", new byte[0]);
     }
 
     /** Whether the server has closed, with nothing more sent; waits for it. */
@@ -94,8 +95,8 @@ public final class RawClient implements Closeable {
         return line.toString().stripTrailing();
     }
 
-    /** An answer; the names of its headers are in lower case. */
-    public record Answer(String version, int status, Map<String, String> headers, String body) {
+    /** An answer; the names of its headers are in lower case. The body is there as text and as the bytes that came. */
+    public record Answer(String version, int status, Map<String, String> headers, String body, byte[] bytes) {
 
         public String header(String name) {
             return headers.get(name);
