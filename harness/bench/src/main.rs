@@ -23,6 +23,7 @@ mod measurement;
 mod meters;
 mod open_load;
 mod progress;
+mod prometheus;
 mod report;
 mod resolve;
 mod resources;
