@@ -8,8 +8,11 @@ use std::sync::OnceLock;
 pub(crate) const SECRET: &str = "NODE_SECRET";
 /// The variable that says who may sign in.
 pub(crate) const USERS: &str = "NODE_USERS";
-/// The one user that `bench` sets up: `bench`, whose password is `correct horse battery staple`, hashed in 10,000 iterations with
-/// the salt `bench-public-sal`. All of it is public: a measurement needs no secrets.
+/// The one user that `bench` sets up. All of it is public: a measurement needs no secrets.
+pub(crate) const USER: &str = "bench";
+/// That user's password.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The user as [`USERS`] has it: the password is hashed in 10,000 iterations with the salt `bench-public-sal`.
 const ENTRY: &str =
     "bench:pbkdf2-sha256$10000$YmVuY2gtcHVibGljLXNhbA==$2XHBkNhpjxXswZP5ZLZLBy4lTYeaaa+xFA01vGmr730=";
 
@@ -23,6 +26,16 @@ pub(crate) fn environment() -> [(String, String); 2] {
 pub(crate) fn secret() -> &'static str {
     static SECRET_OF_THIS_PROCESS: OnceLock<String> = OnceLock::new();
     SECRET_OF_THIS_PROCESS.get_or_init(|| env::var(SECRET).unwrap_or_else(|_| drawn()))
+}
+
+/// Whether the key was given to `bench`, so that it may be that of a server which runs already.
+pub(crate) fn is_given() -> bool {
+    env::var_os(SECRET).is_some()
+}
+
+/// Whether what `bench` starts has its user: so it is unless `bench` was given others.
+pub(crate) fn has_user() -> bool {
+    env::var(USERS).map_or(true, |users| users.split(',').any(|user| user == ENTRY))
 }
 
 /// 64 hexadecimal digits. The seeds of the standard library's hash maps are the system's own random numbers.

@@ -153,7 +153,7 @@ fn options(args: &CheckArgs) -> Result<Options, Failure> {
 
 fn listed() -> String {
     contract::cases()
-        .map(|case| format!("{:<20} {:<9} {}\n", case.id, case.group.name(), case.contract))
+        .map(|case| format!("{:<20} {:<11} {}\n", case.id, case.group.name(), case.contract))
         .collect()
 }
 
@@ -220,6 +220,10 @@ impl Check<'_> {
 
     /// Starts a built target and checks it.
     pub(crate) fn target(&self, manifest: &Manifest, folder: Option<&Path>) -> Result<Report, Failure> {
+        let stateful = manifest.for_state();
+        if stateful.build != manifest.build {
+            build::ensure(&stateful, folder, &Surroundings { signals: self.signals, show: self.show })?;
+        }
         (self.show)(&Event::Starting { target: &manifest.name });
         let logs = tempfile::tempdir().context("cannot make a folder for the target's logs")?;
         let log = logs.path().join("target.log");

@@ -88,6 +88,31 @@ impl Answer {
         }
     }
 
+    /// It must be a success whose body is JSON: the value.
+    pub(super) fn json(&self) -> Result<Value, Fault> {
+        self.is(200)?.says_json()?;
+        serde_json::from_slice(&self.body).map_err(|error| self.wrong(format!("200 with JSON ({error})")))
+    }
+
+    /// It must have this status, and an error whose message is this one.
+    pub(super) fn is_refused(&self, status: u16, message: &str) -> Result<&Self, Fault> {
+        self.is(status)?.is_error()?;
+        let value: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        if value["error"] == message {
+            Ok(self)
+        } else {
+            Err(self.wrong(format!("{status} with the message `{message}`")))
+        }
+    }
+
+    /// It must not be compressed.
+    pub(super) fn is_plain(&self) -> Result<&Self, Fault> {
+        match self.header("content-encoding") {
+            None | Some("identity") => Ok(self),
+            found => Err(self.fault("no Content-Encoding", named("Content-Encoding", found))),
+        }
+    }
+
     /// It must say that it is JSON.
     pub(super) fn says_json(&self) -> Result<&Self, Fault> {
         let found = self.header("content-type");

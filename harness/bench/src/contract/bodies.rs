@@ -97,7 +97,7 @@ pub(super) const REFUSED: &[Case] = &[
     refused(
         "not-json-unfinished",
         "400 for what ends too soon",
-        "the body of `POST /echo` is not JSON",
+        "the body of a `POST` is not JSON",
         &[
             b"{",
             b"[",

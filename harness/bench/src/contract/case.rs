@@ -2,9 +2,12 @@
 //! where HTTP itself is the matter.
 
 use super::fault::Fault;
-use super::process::Origin;
+use super::instance::Origin;
 use super::wire::Wire;
-use super::{bodies, errors, framing, http, load, process, sizes, timeouts, values};
+use super::{
+    bodies, compression, errors, framing, http, ledger, load, metrics, process, sign_in, sizes, timeouts,
+    values,
+};
 
 /// A part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +15,10 @@ pub(crate) enum Group {
     Work,
     Errors,
     Http,
+    Ledger,
+    SignIn,
+    Compression,
+    Metrics,
     Timeouts,
     Process,
     Load,
@@ -24,6 +31,10 @@ impl Group {
             Self::Work => "work",
             Self::Errors => "errors",
             Self::Http => "http",
+            Self::Ledger => "ledger",
+            Self::SignIn => "sign-in",
+            Self::Compression => "compression",
+            Self::Metrics => "metrics",
             Self::Timeouts => "timeouts",
             Self::Process => "process",
             Self::Load => "load",
@@ -55,6 +66,12 @@ pub(super) enum Check {
     Answered(&'static [Exchange]),
     /// Whatever takes more than one request and its answer.
     Talk(fn(&Wire) -> Result<(), Fault>),
+    /// As [`Check::Talk`], for what only a target with one state can do.
+    State(fn(&Wire) -> Result<(), Fault>),
+    /// As [`Check::State`], on an instance that has just been started with these variables.
+    Fresh(&'static [(&'static str, &'static str)], fn(&Wire) -> Result<(), Fault>),
+    /// As [`Check::Talk`], where the key of tokens and a user's password must be known.
+    Secret(fn(&Wire) -> Result<(), Fault>),
     /// As [`Check::Talk`], but mostly waiting: goes on beside everything else.
     Wait(fn(&Wire) -> Result<(), Fault>),
     /// Needs a target that `bench` starts.
@@ -75,20 +92,25 @@ pub(super) struct Exchange {
 
 /// All cases, in the order of the contract.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    let groups: [&'static [Case]; 11] = [
-        values::CASES,
-        bodies::CASES,
-        bodies::REFUSED,
-        sizes::WORK,
-        errors::CASES,
-        sizes::CASES,
-        http::CASES,
-        framing::CASES,
-        timeouts::CASES,
-        process::CASES,
-        load::CASES,
+    let groups: [&'static [&'static [Case]]; 7] = [
+        &[values::CASES, bodies::CASES, bodies::REFUSED, sizes::WORK],
+        &[errors::CASES, sizes::CASES, http::CASES, framing::CASES],
+        ledger::CASES,
+        sign_in::CASES,
+        compression::CASES,
+        metrics::CASES,
+        &[timeouts::CASES, process::CASES, load::CASES],
     ];
-    groups.into_iter().flatten()
+    groups.into_iter().flatten().copied().flatten()
+}
+
+impl Case {
+    /// Whether it asks for the ledger, so that it takes a target with one.
+    pub(super) fn needs_state(&self) -> bool {
+        let by_itself = matches!(self.check, Check::Process(_));
+        matches!(self.check, Check::State(_) | Check::Fresh(..))
+            || (self.group == Group::Ledger && !by_itself)
+    }
 }
 
 impl Check {
@@ -104,7 +126,11 @@ impl Check {
                 Ok(())
             }),
             Self::Answered(exchanges) => exchanges.iter().try_for_each(|exchange| exchange.talk(wire)),
-            Self::Talk(talk) | Self::Wait(talk) => talk(wire),
+            Self::Talk(talk)
+            | Self::State(talk)
+            | Self::Fresh(_, talk)
+            | Self::Secret(talk)
+            | Self::Wait(talk) => talk(wire),
             Self::Process(_) | Self::Load(_) => Ok(()),
         }
     }

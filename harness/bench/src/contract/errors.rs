@@ -47,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
         id: "method-echo",
         group: Group::Errors,
         what: "405 with Allow: POST for other methods of /echo",
-        contract: "`Allow: POST` for `/echo`",
+        contract: "`Allow: POST`, or `Allow: GET, HEAD`; the connection stays",
         check: Check::Answered(&[
             disallowed("GET", "/echo", "POST"),
             disallowed("PUT", "/echo", "POST"),
@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
         id: "method-healthz",
         group: Group::Errors,
         what: "405 with Allow: GET, HEAD for others of /healthz",
-        contract: "`Allow: GET, HEAD` for `/healthz`",
+        contract: "`Allow: POST`, or `Allow: GET, HEAD`; the connection stays",
         check: Check::Answered(&[
             disallowed("POST", "/healthz", "GET, HEAD"),
             disallowed("PUT", "/healthz", "GET, HEAD"),
@@ -87,7 +87,7 @@ pub(super) const CASES: &[Case] = &[
         id: "not-json-keeps-open",
         group: Group::Errors,
         what: "the connection stays after a body that is not JSON",
-        contract: "the message says where; the connection stays",
+        contract: "the body of a `POST` is not JSON, or not what the endpoint asks for | the connection stays",
         check: Check::Talk(not_json_keeps_open),
     },
     Case {

@@ -3,12 +3,11 @@
 use super::case::{Case, Check, Group};
 use super::connection::Connection;
 use super::fault::Fault;
+use super::instance::{Origin, ending};
 use super::wire::Wire;
-use crate::server::{Place, Server, launch};
+use crate::server::launch;
 use crate::target::{Ending, Target, log_tail};
-use bench_model::target::Manifest;
 use rustix::process::{Pid, Signal, kill_process};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The longest that a second server may take to see that its port is taken; some try several times.
@@ -19,16 +18,6 @@ const STILL_LISTENING: Duration = Duration::from_secs(3);
 const SILENCE: Duration = Duration::from_millis(500);
 /// How long a target may take to end after its last answer.
 const ENDING: Duration = Duration::from_secs(10);
-
-/// How `bench` starts the target, again and again.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Origin<'a> {
-    pub(crate) manifest: &'a Manifest,
-    /// The target's folder.
-    pub(crate) folder: Option<&'a Path>,
-    /// The log of the instance that is checked. Those of others are made beside it.
-    pub(crate) log: &'a Path,
-}
 
 const fn case(
     id: &'static str,
@@ -62,23 +51,6 @@ pub(super) const CASES: &[Case] = &[
         ends_on(wire, server, Signal::INT, "SIGINT")
     }),
 ];
-
-impl Origin<'_> {
-    /// Starts another instance on a port of its own and waits until it is ready. `name` is that of its log.
-    pub(super) fn another(&self, wire: &Wire, name: &str) -> Result<(Server, Wire), Fault> {
-        let started = Server::start(self.manifest, &self.place(name), &wire.signals);
-        wire.go_on()?;
-        let server = started.map_err(|failure| {
-            Fault::new("the start command on another port", "a second instance", failure.to_string())
-        })?;
-        let address = server.address;
-        Ok((server, Wire { address, host: address.to_string(), signals: wire.signals.clone() }))
-    }
-
-    fn place(&self, name: &str) -> Place<'_> {
-        Place { folder: self.folder, cpus: &[], log: self.log.with_file_name(format!("{name}.log")) }
-    }
-}
 
 fn quiet_log(wire: &Wire, origin: &Origin<'_>) -> Result<(), Fault> {
     /// As many as fill any buffer that a log may stand in.
@@ -176,19 +148,4 @@ fn refuses(wire: &Wire) -> Result<bool, Fault> {
         wire.sleep(Duration::from_millis(50))?;
     }
     Ok(false)
-}
-
-fn ending(
-    wire: &Wire,
-    exited: &mut dyn FnMut() -> Option<Ending>,
-    patience: Duration,
-) -> Result<Option<Ending>, Fault> {
-    let until = Instant::now() + patience;
-    loop {
-        let ending = exited();
-        if ending.is_some() || Instant::now() >= until {
-            return Ok(ending);
-        }
-        wire.sleep(Duration::from_millis(20))?;
-    }
 }

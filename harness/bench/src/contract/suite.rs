@@ -1,12 +1,13 @@
 //! The order of the cases: the waiting ones beside everything else, then the quick ones, the process, and the load.
 
-use super::case::{Case, Check, cases};
+use super::case::{Case, Check, Group, cases};
 use super::done::{Came, Done};
 use super::fault::Fault;
+use super::instance::{Origin, Stateful};
 use super::load::{Answers, Load, Question};
 use super::outcome::{Checked, Report};
-use super::process::Origin;
 use super::wire::Wire;
+use crate::credentials;
 use crate::event::Event;
 use crate::resources::{self, Sampler};
 use crate::signals::Signals;
@@ -59,7 +60,7 @@ impl Options {
         Self { only: Vec::new(), quick: false, requests: 100_000 }
     }
 
-    /// A few seconds, as before a measurement.
+    /// Without a minute of waiting, as before a measurement.
     pub(crate) fn quick() -> Self {
         Self { only: Vec::new(), quick: true, requests: 10_000 }
     }
@@ -107,15 +108,20 @@ fn go(
         Wire { address: subject.address, host: subject.host.to_owned(), signals: subject.signals.clone() };
     let waiting: Vec<&'static Case> =
         chosen.iter().copied().filter(|case| !options.quick && waits(case)).collect();
-    let mut suite = Suite { subject, options, show, wire: wire.clone(), load: None, has_ended: false };
+    // Where the waiting cases cannot have an instance of their own, they would be counted among the others' requests.
+    let (counted, at_once): (Vec<&'static Case>, Vec<&'static Case>) =
+        chosen.iter().partition(|case| case.group == Group::Metrics && subject.origin.is_none());
+    let state = Stateful::new(subject.origin, wire.clone());
+    let mut suite = Suite { subject, options, show, wire: wire.clone(), state, load: None, has_ended: false };
     std::thread::scope(|scope| {
         let origin = subject.origin.as_ref();
         let slow = (!waiting.is_empty()).then(|| scope.spawn(move || wait(&wire, origin, &waiting)));
-        let mut found = suite.all(chosen)?;
+        let mut found = suite.all(&at_once)?;
         if let Some(slow) = slow {
             show(&Event::Case { id: "timeouts", done: found.len(), of: chosen.len() });
             found.extend(slow.join().unwrap_or_else(|_| Ok(Vec::new()))?);
         }
+        found.extend(suite.all(&counted)?);
         Ok(found)
     })
 }
@@ -161,6 +167,7 @@ struct Suite<'a> {
     options: &'a Options,
     show: &'a dyn Fn(&Event<'_>),
     wire: Wire,
+    state: Stateful<'a>,
     /// The answers of the load, once it was run.
     load: Option<Answers>,
     /// Whether the target is gone, so that no further case can be tried.
@@ -198,6 +205,13 @@ impl Suite<'_> {
                 Some(origin) => Done::timed(case, || check(&self.wire, origin).map(|()| String::new()))?,
                 None => return left_out("bench did not start this server"),
             },
+            _ if case.needs_state() => self.state.run(case)?,
+            Check::Secret(_) if self.subject.origin.is_none() && !credentials::is_given() => {
+                return left_out("the key of tokens is not known: give bench the server's NODE_SECRET");
+            }
+            Check::Secret(_) if !credentials::has_user() => {
+                return left_out("NODE_USERS, which bench was given, has not the user of bench");
+            }
             Check::Load(question) => {
                 let began = Instant::now();
                 let Some(result) = self.under_load(*question)? else {

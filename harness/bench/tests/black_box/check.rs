@@ -1,6 +1,7 @@
 //! `bench check` from the outside: a right server passes, and whatever is wrong with another is named by its case.
 
-use crate::contract_server::{Fault, serve, start};
+use crate::check_state::left_out;
+use crate::contract_server::{Fault, SECRET, serve_process, start};
 use crate::support::{Running, Sandbox, descendants, is_alive, wait_for};
 use serde_json::Value;
 use std::net::TcpListener;
@@ -8,11 +9,19 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// The ids of the cases that failed, with their messages.
-fn failures(object: &Value) -> Vec<(String, String)> {
+pub(crate) fn failures(object: &Value) -> Vec<(String, String)> {
     let cases = object["targets"][0]["cases"].as_array().expect("cases");
     let failed = cases.iter().filter(|case| case["outcome"] == "failed");
     let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
     failed.map(|case| (text(case, "id"), text(case, "message"))).collect()
+}
+
+/// A sandbox whose `bench` knows the key of the servers in this process.
+pub(crate) fn check(sandbox: &Sandbox, arguments: &[&str]) -> (Value, i32) {
+    let mut command = sandbox.bench(&[&["check"], arguments, &["--format", "json"]].concat());
+    let output = command.env("NODE_SECRET", SECRET).env_remove("NODE_USERS").output().expect("bench starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (serde_json::from_slice(&output.stdout).expect(&said), output.status.code().expect("an exit code"))
 }
 
 #[test]
@@ -27,9 +36,14 @@ fn the_reference_passes() {
 
 #[test]
 fn a_right_server_at_a_url_passes() {
-    let (object, code) =
-        Sandbox::new().json(&["check", "--url", &start(Fault::None), "--quick", "--requests", "2k"]);
+    let url = start(Fault::None);
+    let (object, code) = check(&Sandbox::new(), &["--url", &url, "--quick", "--requests", "2k"]);
     assert_eq!((failures(&object), code), (vec![], 0));
+    let reasons = left_out(&object);
+    // Three timeouts, four of the process, memory; four of new ledgers, two of which ask how the server is started; and
+    // five of the variables of signing in.
+    assert_eq!(reasons.values().sum::<usize>(), 3 + 4 + 1 + 5 + 5, "{reasons:?}");
+    assert_eq!(reasons["bench did not start this server"], 4 + 5 + 5, "{reasons:?}");
 }
 
 #[test]
@@ -57,10 +71,35 @@ fn whatever_is_broken_is_named() {
         (Fault::SinglePrecision, "exponents", "e308", "scalars"),
         (Fault::InvalidUtf8, "not-utf8", "expected status 400; came 200", "unicode"),
         (Fault::CopiedThrough, "decoded", "one key `repeated`", "duplicate-keys"),
+        (Fault::LosesTransaction, "ledger-parallel", "in no block", "tx-amount"),
+        (Fault::AppliesTwice, "ledger-parallel", "a second time", "tx-amount"),
+        (Fault::ForksChain, "batch-1000", "with `previous`", "tx-amount"),
+        (Fault::WrongHash, "tx-receipt", "with the hash", "tx-amount"),
+        (Fault::SealsNothing, "seal-after-50-ms", "no answer in 5s", "healthz"),
+        (Fault::SealsFromTheLast, "seal-from-the-first", "a block for every 50 ms", "seal-after-50-ms"),
+        (Fault::MovesOnRefusal, "tx-unknown-account", "the ledger as before", "tx-amount"),
+        (Fault::AcceptsNone, "session-alg-none", "expected status 401; came 200", "session-other-alg"),
+        (Fault::AcceptsExpired, "session-expired", "that expired 0 s ago", "session-alg-none"),
+        (Fault::EasyUnknownUser, "login-same-work", "after the same work", "login-unknown-user"),
+        (Fault::CompressesUnasked, "no-compression", "Content-Encoding: gzip", "compressed"),
+        (
+            Fault::IgnoresChecksum,
+            "gzip-checksum",
+            "and a wrong checksum; expected status 400",
+            "encoding-unknown",
+        ),
+        (
+            Fault::CountsWrongly,
+            "metrics-counts",
+            "endpoint=\"/blocks\"} to grow by 2; came 1",
+            "metrics-parallel",
+        ),
+        (Fault::ManyLabels, "metrics-labels", "no new series", "metrics-format"),
     ] {
         let only = format!("{case},{innocent}");
+        let url = start(fault);
         let (object, code) =
-            sandbox.json(&["check", "--url", &start(fault), "--quick", "--requests", "500", "--only", &only]);
+            check(&sandbox, &["--url", &url, "--quick", "--requests", "500", "--only", &only]);
         let failed = failures(&object);
         let [(id, message)] = failed.as_slice() else { panic!("{fault:?}: {failed:?}") };
         assert_eq!((id.as_str(), code), (case, 4), "{fault:?}: {message}");
@@ -77,19 +116,21 @@ fn server_process() {
         return;
     };
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).expect("the port");
-    serve(&listener, Fault::named(&fault).expect("a fault"));
+    serve_process(&listener, Fault::named(&fault).expect("a fault")).expect("a server");
 }
 
 /// Writes a manifest of this program as a target with a fault.
-fn manifest(sandbox: &Sandbox, fault: &str, waivers: &str) -> String {
+pub(crate) fn manifest(sandbox: &Sandbox, fault: &str, more: &str) -> String {
     let program = std::env::current_exe().expect("this program");
     let text = format!(
         r#"name = "broken"
 language = "Rust"
 framework = "none"
-start = ["env", "SERVER_PORT={{port}}", "SERVER_FAULT={fault}", {program:?}, "--exact", "check::server_process", "--ignored", "--nocapture"]
 ready = "/healthz"
-{waivers}
+[start]
+command = [{program:?}, "--exact", "check::server_process", "--ignored", "--nocapture"]
+env = {{ SERVER_PORT = "{{port}}", SERVER_FAULT = "{fault}" }}
+{more}
 "#
     );
     std::fs::write(sandbox.folder.path().join("target.toml"), text).expect("a file");

@@ -3,8 +3,8 @@
 mod audit;
 mod capacity;
 mod check;
+mod check_state;
 mod compare;
-mod contract_request;
 mod contract_server;
 mod doctor;
 mod memory;

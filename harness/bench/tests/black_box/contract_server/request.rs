@@ -1,25 +1,41 @@
 //! Requests as the small server of the contract tests reads them: HTTP/1.1 as far as the contract asks.
 
 use std::io::{BufRead, Read, Write};
+use std::time::Instant;
 
 /// The longest body that is read, in bytes.
-const LIMIT: usize = 1024 * 1024;
+pub(super) const LIMIT: usize = 1024 * 1024;
 /// The longest head, in bytes.
 const LONGEST_HEAD: u64 = 64 * 1024;
 
 /// A whole request.
 #[derive(Debug, Default)]
-pub(crate) struct Incoming {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) body: Vec<u8>,
-    pub(crate) keeps_open: bool,
-    pub(crate) is_http_1_0: bool,
+pub(super) struct Incoming {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+    pub(super) keeps_open: bool,
+    pub(super) is_http_1_0: bool,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+    /// When its head was whole.
+    pub(super) began: Option<Instant>,
+}
+
+impl Incoming {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The path, without a query.
+    pub(super) fn plain_path(&self) -> &str {
+        self.path.split('?').next().unwrap_or("")
+    }
 }
 
 /// Why there is none.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(super) enum Refusal {
     /// The client is gone, or has nothing more to ask.
     Gone,
     /// It is not HTTP, or ends early.
@@ -38,14 +54,14 @@ struct Head {
 
 /// Reads the next request. `100 Continue` is sent where a body is asked for, as it is wanted. With `ignores_chunks` a
 /// chunked body is taken for none.
-pub(crate) fn read_request(
+pub(super) fn read_request(
     input: &mut impl BufRead,
     output: &mut impl Write,
     ignores_chunks: bool,
 ) -> Result<Incoming, Refusal> {
     let (mut incoming, head) = read_head(input)?;
-    let known =
-        matches!((incoming.method.as_str(), incoming.path.split('?').next()), ("POST", Some("/echo")));
+    incoming.began = Some(Instant::now());
+    let known = matches!((incoming.method.as_str(), incoming.plain_path()), ("POST", "/echo"));
     if head.length.is_some_and(|length| length > LIMIT) {
         return Err(Refusal::TooLarge);
     }
@@ -87,6 +103,7 @@ fn read_head(input: &mut impl BufRead) -> Result<(Incoming, Head), Refusal> {
         }
         let (name, value) = line.split_once(':').ok_or(Refusal::Malformed("a header without a colon"))?;
         let value = value.trim();
+        incoming.headers.push((name.to_ascii_lowercase(), value.to_owned()));
         match name.to_ascii_lowercase().as_str() {
             "content-length" => {
                 let length = value.parse().map_err(|_| Refusal::Malformed("the length"))?;
