@@ -24,11 +24,16 @@ const AROUND: u32 = 126;
 
 /// Half the width of a whisker's end, as a part of the axis.
 const WHISKER: f64 = 0.005;
+/// How far apart the targets stand at a value, so that no whisker hides another, and all of them together at most.
+const APART: f64 = 2.4 * WHISKER;
+const APART_IN_ALL: f64 = 0.06;
 
 /// A target over the values at which the metric was measured, from left to right.
 struct Course<'a> {
     target: &'a str,
     stroke: Stroke,
+    /// How far beside its values it stands, as a part of the axis.
+    shift: f64,
     points: Vec<(Setting, &'a Estimate)>,
 }
 
@@ -64,7 +69,7 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     Some(Chart {
         name: "comparison-sweep",
         caption: format!(
-            "{} of each target at {sweep}: median of the blocks, and their range",
+            "{} of each target at {sweep}: median of the blocks, and their range; targets stand a little apart",
             list(&titles)
         ),
         description: words.join("; "),
@@ -97,7 +102,10 @@ fn values(sweep: &Sweep) -> Axis {
 }
 
 fn courses<'a>(source: &ComparisonSource<'a>, metric: Metric) -> Vec<Course<'a>> {
-    let of = |(target, stroke): (&'a str, Stroke)| {
+    let targets = source.plan.targets();
+    let last = (targets.len() - 1) as f64;
+    let apart = APART.min(APART_IN_ALL / last.max(1.0));
+    let of = |(index, (&target, stroke)): (usize, (&&'a str, Stroke))| {
         let its = source.plan.entrants.iter().filter(|entrant| entrant.target() == target);
         let mut points: Vec<(Setting, &Estimate)> = its
             .filter_map(|entrant| {
@@ -105,9 +113,10 @@ fn courses<'a>(source: &ComparisonSource<'a>, metric: Metric) -> Vec<Course<'a>>
             })
             .collect();
         points.sort_by(|(one, _), (other, _)| one.value().total_cmp(&other.value()));
-        (!points.is_empty()).then_some(Course { target, stroke, points })
+        let shift = apart * (index as f64 - last / 2.0);
+        (!points.is_empty()).then_some(Course { target, stroke, shift, points })
     };
-    source.plan.targets().into_iter().zip(ENTRANTS.into_iter().cycle()).filter_map(of).collect()
+    targets.iter().zip(ENTRANTS.into_iter().cycle()).enumerate().filter_map(of).collect()
 }
 
 /// A panel of lines and whiskers. A target has its name at the first line that it has in any panel: the legend is the same
@@ -116,16 +125,16 @@ fn panel<'a>(metric: Metric, courses: &[Course<'a>], x: &Axis, told: &mut Vec<&'
     let most = courses.iter().flat_map(|course| &course.points).flat_map(|(_, estimate)| &estimate.values);
     let (unit, size) = unit(metric, most.copied().fold(0.0, f64::max));
     let mut lines = Vec::new();
-    for Course { target, stroke, points } in courses {
+    for Course { target, stroke, shift, points } in courses {
         let is_new = !told.contains(target);
         told.extend(is_new.then_some(*target));
         let name = if is_new { (*target).to_owned() } else { String::new() };
-        let medians =
-            points.iter().map(|(setting, estimate)| Some((setting.value(), estimate.median / size)));
+        let places =
+            || points.iter().map(|(setting, estimate)| (beside(x, setting.value(), *shift), estimate));
+        let medians = places().map(|(at, estimate)| Some((at, estimate.median / size)));
         let line = Line { name, stroke: *stroke, points: medians.collect() };
         let bare = Stroke { dash: None, mark: Mark::None, ..*stroke };
-        let ranges =
-            points.iter().flat_map(|(setting, estimate)| whisker(x, setting.value(), estimate, size));
+        let ranges = places().flat_map(|(at, estimate)| whisker(x, at, estimate, size));
         // The marks are painted over the whiskers.
         lines.extend([Line { name: String::new(), stroke: bare, points: ranges.collect() }, line]);
     }
@@ -147,14 +156,18 @@ fn panel<'a>(metric: Metric, courses: &[Course<'a>], x: &Axis, told: &mut Vec<&'
 fn whisker(x: &Axis, at: f64, estimate: &Estimate, size: f64) -> Vec<Option<(f64, f64)>> {
     let blocks = || estimate.values.iter().map(|value| value / size);
     let (low, high) = (blocks().fold(f64::INFINITY, f64::min), blocks().fold(0.0, f64::max));
-    let beside = |part: f64| match x.logarithmic {
-        true => at * (x.high / x.low).powf(part),
-        false => at + (x.high - x.low) * part,
-    };
-    let (left, right) = (beside(-WHISKER), beside(WHISKER));
+    let (left, right) = (beside(x, at, -WHISKER), beside(x, at, WHISKER));
     let across = |y: f64| [Some((left, y)), Some((right, y)), None];
     let upright = [Some((at, low)), Some((at, high)), None];
     [across(low), upright, across(high)].concat()
+}
+
+/// The value that stands a part of the axis to the right of another.
+fn beside(x: &Axis, at: f64, part: f64) -> f64 {
+    match x.logarithmic {
+        true => at * (x.high / x.low).powf(part),
+        false => at + (x.high - x.low) * part,
+    }
 }
 
 /// `TPS: rust conns=1 9.12k, conns=10 51.99k; go conns=1 2.45k, conns=10 16.30k`.
