@@ -94,7 +94,7 @@ impl Auditor<'_> {
         }
         #[derive(Deserialize)]
         struct Account {
-            balance: i64,
+            balance: f64,
         }
         let after = self.settled()?;
         while reconciliation.next_height() <= after.height {
@@ -109,7 +109,7 @@ impl Auditor<'_> {
         let mut balances = BTreeMap::new();
         for account in reconciliation.balances().into_keys() {
             let Account { balance } = self.json(&format!("/accounts/{account}"))?;
-            balances.insert(account, balance);
+            balances.insert(account, balance as i64);
         }
         Ok(reconciliation.finish(&after, &balances))
     }

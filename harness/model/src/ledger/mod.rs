@@ -6,7 +6,8 @@ mod reconcile;
 pub use finding::{Finding, LedgerAudit};
 pub use reconcile::{Issued, Reconciliation};
 
-use serde::Deserialize;
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
@@ -21,12 +22,16 @@ pub const NO_BLOCK: &str = "0000000000000000000000000000000000000000000000000000
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct LedgerState {
     /// Height of the last sealed block; 0 without one.
+    #[serde(deserialize_with = "whole")]
     pub height: u64,
     /// Transactions in sealed blocks.
+    #[serde(deserialize_with = "whole")]
     pub transactions: u64,
     /// Transactions in the open block.
+    #[serde(deserialize_with = "whole")]
     pub pending: u64,
     /// Units of all accounts together.
+    #[serde(deserialize_with = "whole")]
     pub balance: u64,
     /// Hash of the last sealed block, in hexadecimal.
     pub head: String,
@@ -36,6 +41,7 @@ pub struct LedgerState {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Block {
     /// From 1.
+    #[serde(deserialize_with = "whole")]
     pub height: u64,
     /// Hash of the block before, in hexadecimal.
     pub previous: String,
@@ -55,7 +61,17 @@ pub struct Transaction {
     /// The account that is paid.
     pub to: String,
     /// Units.
+    #[serde(deserialize_with = "whole")]
     pub amount: u64,
+}
+
+/// A whole number in any form that JSON has for it: `5`, `5.0` and `5e0` are the same.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    let is_whole = number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number);
+    is_whole
+        .then_some(number as u64)
+        .ok_or_else(|| D::Error::invalid_value(Unexpected::Float(number), &"a whole number"))
 }
 
 impl Block {
@@ -90,5 +106,19 @@ mod tests {
         }];
         let block = Block { height: 1, previous: NO_BLOCK.into(), hash: String::new(), transactions };
         assert_eq!(block.computed_hash(), "9c6f0fdaee824720814d97929e63d45e123eb0b850f2b180256679e587e8a4b2");
+    }
+
+    #[test]
+    fn numbers_may_be_written_in_any_form() {
+        let read = |amount: &str| {
+            let text = format!(r#"{{"id":"t","from":"a","to":"b","amount":{amount}}}"#);
+            serde_json::from_str::<Transaction>(&text).map(|transaction| transaction.amount)
+        };
+        for amount in ["50", "50.0", "5e1", "  50"] {
+            assert_eq!(read(amount).unwrap(), 50);
+        }
+        for wrong in ["50.5", "-1", "\"50\"", "1e300"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

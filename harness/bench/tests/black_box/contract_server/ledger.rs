@@ -95,11 +95,17 @@ impl Books {
         let place = (self.height() + 1, self.open.len());
         self.places.insert(id.clone(), place);
         self.applied += 1;
-        let odd = self.applied.is_multiple_of(50);
-        if !(odd && fault == Fault::LosesTransaction) {
-            self.open.push(transaction.clone());
+        // Not the last of a block, so that there is room for one more.
+        let odd = self.applied % fault.period() == fault.period() - 1;
+        if odd && fault == Fault::MovesTwiceRarely {
+            self.balances[from] -= units;
+            self.balances[to] += units;
         }
-        if odd && fault == Fault::AppliesTwice && self.open.len() < FULL {
+        if !(odd && matches!(fault, Fault::LosesTransaction | Fault::LosesRarely)) {
+            let more = if odd && fault == Fault::AltersRarely { 1.0 } else { 0.0 };
+            self.open.push(Transaction { amount: amount + more, ..transaction.clone() });
+        }
+        if odd && matches!(fault, Fault::AppliesTwice | Fault::StoresTwiceRarely) && self.open.len() < FULL {
             self.open.push(transaction.clone());
         }
         if self.open.len() == FULL {
@@ -114,7 +120,8 @@ impl Books {
 
     fn seal(&mut self, fault: Fault) {
         let height = self.height() + 1;
-        let forks = fault == Fault::ForksChain && height > 1;
+        let is_the_one = self.applied >= fault.period() && self.transactions + FULL <= fault.period();
+        let forks = height > 1 && (fault == Fault::ForksChain || fault == Fault::ForksRarely && is_the_one);
         let previous = if forks { self.before.clone() } else { self.head.clone() };
         let mut text = format!("block {height}\nprevious {previous}\n");
         let mut listed = Vec::new();

@@ -70,12 +70,11 @@ impl Metrics {
             return;
         }
         let labels = (method.to_owned(), endpoint.to_owned());
-        *self
-            .requests
-            .lock()
-            .expect("a lock")
-            .entry((labels.0.clone(), labels.1.clone(), status))
-            .or_default() += 1;
+        let mut requests = self.requests.lock().expect("a lock");
+        let count = requests.entry((labels.0.clone(), labels.1.clone(), status)).or_default();
+        let counts_twice = fault == Fault::CountsTwiceOnce && *count == 50;
+        *count += if counts_twice { 2 } else { 1 };
+        drop(requests);
         let mut times = self.times.lock().expect("a lock");
         let (buckets, sum) = times.entry(labels).or_default();
         for (bucket, (_, bound)) in buckets.iter_mut().zip(BOUNDS) {

@@ -40,8 +40,14 @@ pub(crate) enum Fault {
     /// `GET /ledger` and its like are 503, as of a server with several ledgers.
     NoLedger,
     LosesTransaction,
+    /// One of 10,000, as [`Fault::StoresTwiceRarely`] and the others of this name.
+    LosesRarely,
     AppliesTwice,
+    StoresTwiceRarely,
+    MovesTwiceRarely,
+    AltersRarely,
     ForksChain,
+    ForksRarely,
     WrongHash,
     SealsNothing,
     SealsFromTheLast,
@@ -52,10 +58,23 @@ pub(crate) enum Fault {
     CompressesUnasked,
     IgnoresChecksum,
     CountsWrongly,
+    CountsTwiceOnce,
     ManyLabels,
 }
 
 impl Fault {
+    /// One of so many transactions is the one with which something goes wrong.
+    fn period(self) -> usize {
+        match self {
+            Self::LosesRarely
+            | Self::StoresTwiceRarely
+            | Self::MovesTwiceRarely
+            | Self::AltersRarely
+            | Self::ForksRarely => 10_000,
+            _ => 50,
+        }
+    }
+
     /// Some of them, by the names that the environment of a server process uses.
     const NAMED: [(&'static str, Self); 3] =
         [("none", Self::None), ("memory-leak", Self::MemoryLeak), ("no-ledger", Self::NoLedger)];
