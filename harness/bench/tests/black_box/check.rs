@@ -147,7 +147,7 @@ fn memory_that_climbs_is_seen_and_memory_that_does_not_is_not() {
             &target,
             "--quick",
             "--requests",
-            "3k",
+            "10k",
             "--only",
             "memory,many-requests",
         ]);
