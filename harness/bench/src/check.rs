@@ -8,6 +8,7 @@ use bench_generator::protocol::http1::{Progress, Reader, Response};
 use bench_generator::request::{ExpectedBody, PreparedRequest};
 use bench_generator::verify::{Sent, Verifier};
 use bench_model::counters::{ErrorClass, Outcome};
+use bench_model::plan::Plan;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -28,7 +29,13 @@ pub(crate) struct Asker<'a> {
     pub(crate) signals: &'a Signals,
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    /// Asks as patiently as the plan says.
+    pub(crate) fn of(plan: &Plan, address: SocketAddr, signals: &'a Signals) -> Self {
+        let [connect, answer] = [plan.connect_timeout_s, plan.timeout_s].map(Duration::from_secs_f64);
+        Self { address, connect, answer, signals }
+    }
+
     /// What came of asking, unless a signal came meanwhile.
     pub(crate) fn unless_interrupted<T>(&self, asked: Result<T>) -> Result<T, Failure> {
         match self.signals.received() {

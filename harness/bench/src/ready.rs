@@ -8,6 +8,7 @@ use bench_model::body::Body;
 use bench_model::plan::{Plan, RequestPlan};
 use bench_model::scenario::BodyExpectation;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,6 +42,11 @@ pub(crate) fn try_all(plan: &Plan) -> Result<(), Failure> {
         one(request, 0, around, &kept)?;
     }
     all(plan, around, &kept).map(|_| ())
+}
+
+/// A mark that no other run has: what it sends can be told from what others have sent to the same server.
+pub(crate) fn run_mark() -> String {
+    format!("{:08x}", RandomState::new().hash_one(std::process::id()) as u32)
 }
 
 /// Makes the plan's requests ready. Each comes as often as its weight says, as evenly spread as can be, with the next body of

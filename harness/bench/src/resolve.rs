@@ -14,6 +14,7 @@ use bench_model::load::LoadModel;
 use bench_model::plan::{AD_HOC, Overrides, Plan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults, Scenario};
 use bench_model::source::Built;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A plan and what is needed to carry it out that the plan itself does not hold.
@@ -122,6 +123,11 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
 }
 
 impl Resolved {
+    /// What the `Host` header says of a target that listens at `address`.
+    pub(crate) fn host(&self, address: SocketAddr) -> String {
+        self.address.as_ref().map_or_else(|| address.to_string(), |known| known.host_header.clone())
+    }
+
     /// Builds the target if it is one that `bench` starts.
     pub(crate) fn build(&mut self, around: &Surroundings<'_>) -> Result<(), Failure> {
         if let TargetPlan::Managed { manifest } = &self.plan.target {

@@ -25,7 +25,6 @@ use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
 use bench_model::scenario::AuditKind;
 use bench_model::steady::{WarmUp, Warmth};
-use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
 use std::thread::yield_now;
 use std::time::Duration;
@@ -76,24 +75,21 @@ impl<'a> Session<'a> {
     pub(crate) fn run(mut self, resolved: &Resolved) -> Result<Observations, Failure> {
         self.observations.built.clone_from(&resolved.built);
         let mut loaded = self.start(resolved)?;
-        let host = resolved.address.as_ref().map(|address| address.host_header.clone());
-        let host = host.unwrap_or_else(|| loaded.address.to_string());
-        let around = Surroundings { host: &host, run: &run_mark() };
-        let asker = self.asker(loaded.address);
+        let host = resolved.host(loaded.address);
+        let around = Surroundings { host: &host, run: &ready::run_mark() };
+        let asker = Asker::of(self.plan, loaded.address, self.signals);
         (self.show)(&Event::Checking);
-        let kept = rehearsal::set_up(self.plan, &asker, around)?;
-        let ready = ready::all(self.plan, around, &kept)?;
+        let ready = ready::all(self.plan, around, &rehearsal::set_up(self.plan, &asker, around)?)?;
         let auditor = Auditor { asker: &asker, host: &host };
-        let look = self.plan.audit.map(|AuditKind::Ledger| auditor.look());
-        let before = asker.unless_interrupted(look.transpose())?;
+        let look = self.plan.audit.map(|AuditKind::Ledger| auditor.look()).transpose();
+        let before = asker.unless_interrupted(look)?;
         let checked = rehearsal::ask_each(&ready, &asker)?;
         self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
         let generator = self.open(&loaded, &ready, checked)?;
         let books = self.load(generator, &mut loaded)?;
-        let sent = Sent { plan: self.plan, ready: &ready, checked, books: &books };
-        self.audit(before, auditor, &sent);
+        self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, checked, books: &books });
         (self.show)(&Event::Stopping);
-        // What was measured stands, however the target ends; nothing of it is left running either way.
+        // What was measured stands, however the target ends.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {
             crate::failure::say(&format!("note: {error}"));
         }
@@ -123,25 +119,13 @@ impl<'a> Session<'a> {
         Ok(Loaded { server: Some(server), address, sampler })
     }
 
-    /// Asks single requests of the target.
-    fn asker(&self, address: SocketAddr) -> Asker<'a> {
-        Asker {
-            address,
-            connect: seconds(self.plan.connect_timeout_s),
-            answer: seconds(self.plan.timeout_s),
-            signals: self.signals,
-        }
-    }
-
     /// Compares what the target has stored with what it has answered, unless either was cut short.
     fn audit(&mut self, before: Option<Before>, auditor: Auditor<'_>, sent: &Sent<'_>) {
-        let was_cut_short =
-            self.observations.target_exit.is_some() || self.observations.interrupted_by.is_some();
-        if let Some(before) = before.filter(|_| !was_cut_short) {
+        let Observations { target_exit, interrupted_by, .. } = &self.observations;
+        let is_whole = target_exit.is_none() && interrupted_by.is_none();
+        if let Some(before) = before.filter(|_| is_whole) {
             (self.show)(&Event::Auditing);
-            let audit = auditor.audit(before, sent);
-            // A signal in the middle of it leaves the run as it is.
-            self.observations.audit = self.signals.received().is_none().then_some(audit);
+            self.observations.audit = auditor.audit(before, sent);
         }
     }
 
@@ -171,7 +155,9 @@ impl<'a> Session<'a> {
             connect_timeout_ns: seconds(self.plan.connect_timeout_s).as_nanos() as u64,
         };
         let (generator, opened) = Generator::open(job)?;
-        self.stop_if_interrupted()?;
+        if let Some(signal) = self.signals.received() {
+            return Err(Failure::Interrupted(signal));
+        }
         self.observations.connections_open = opened.open;
         self.observations.connect_fault = opened.fault.clone().filter(|_| opened.open < connections);
         if opened.open == 0 {
@@ -278,10 +264,6 @@ impl<'a> Session<'a> {
         let gone = loaded.sampler.is_some() && !resources::is_alive(pid);
         gone.then_some(pid)
     }
-
-    fn stop_if_interrupted(&self) -> Result<(), Failure> {
-        self.signals.received().map_or(Ok(()), |signal| Err(Failure::Interrupted(signal)))
-    }
 }
 
 /// Puts what the machine and the target did in the interval beside what the generator measured.
@@ -310,11 +292,6 @@ fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
     let Interval { latency_hdr, censored_hdr, service_hdr, lag_hdr, hiccup_hdr, .. } = interval;
     generator.recycle([latency_hdr, censored_hdr].into_iter().chain(service_hdr).chain(lag_hdr));
     meters.recycle(hiccup_hdr);
-}
-
-/// A mark that no other run has: what it sends can be told from what others have sent to the same server.
-fn run_mark() -> String {
-    format!("{:08x}", RandomState::new().hash_one(std::process::id()) as u32)
 }
 
 fn seconds(length_s: f64) -> Duration {

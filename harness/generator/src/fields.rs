@@ -363,7 +363,7 @@ mod tests {
             format!("[{a},{b}]"),
             format!("[{a},{b},{c},{c}]"),
             format!("[{a},{b},{c}"),
-            format!("{a}"),
+            a.clone(),
             format!("[{a},1,{c}]"),
         ] {
             assert_eq!(judge(&wrong), None, "{wrong}");

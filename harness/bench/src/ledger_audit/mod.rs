@@ -58,8 +58,8 @@ impl Auditor<'_> {
         Ok(Before { counts: self.counts()?, state: self.settled()? })
     }
 
-    /// Compares it with what was sent since.
-    pub(crate) fn audit(self, before: Before, sent: &Sent<'_>) -> LedgerAudit {
+    /// Compares it with what was sent since; nothing if a signal came meanwhile.
+    pub(crate) fn audit(self, before: Before, sent: &Sent<'_>) -> Option<LedgerAudit> {
         // First of all, since asking for the rest is counted as well.
         let counts = self.counts();
         let kinds = sent.kinds();
@@ -84,7 +84,7 @@ impl Auditor<'_> {
             (_, Err(error)) => audit.findings.push(unreadable("GET /metrics", &error)),
             (None, _) | (_, Ok(None)) => {}
         }
-        audit
+        self.asker.signals.received().is_none().then_some(audit)
     }
 
     fn read(self, mut reconciliation: Reconciliation<'_>) -> Result<LedgerAudit> {

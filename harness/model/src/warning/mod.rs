@@ -1,8 +1,14 @@
 //! Why a number may not be trusted: a rule, a message and a remedy each.
 
+mod words;
+
 use crate::clock::ClockTrouble;
 use crate::hiccups::TailHiccups;
 use serde::{Deserialize, Serialize};
+use words::{
+    audit_message, died_message, errors_message, late_message, littles_law_message, overload_message,
+    percent, queued_message, refusals_message, resent_message, window_short_message,
+};
 
 /// Whether a run's figures may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,10 +188,7 @@ impl Warning {
                 )
             }
             Self::Audit { findings } => audit_message(findings),
-            Self::Refusals { refused, items } => format!(
-                "{refused} of {items} items were refused, which is work that is in no figure but the CPU's: see the answers by \
-                 status, and the scenario"
-            ),
+            Self::Refusals { refused, items } => refusals_message(*refused, *items),
             Self::Errors { errors, total } => errors_message(*errors, *total),
             Self::Resent { resent, total } => resent_message(*resent, *total),
             Self::Silence { silence_s: s, .. } => format!("no verified response for {s:.1} s: {SILENCE}"),
@@ -242,73 +245,4 @@ impl Warning {
     pub fn text(&self) -> WarningText {
         WarningText { code: self.code().to_owned(), message: self.message(), invalidates: self.invalidates() }
     }
-}
-
-fn died_message(status: &str, log_tail: &[String]) -> String {
-    let tail = if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") };
-    format!("the target died during the run ({status}); its log ends: {tail}")
-}
-
-fn audit_message(findings: &[String]) -> String {
-    let (first, others) =
-        findings.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
-    let others: String = others.iter().map(|finding| format!("; {finding}")).collect();
-    format!("what the target stored is not what it answered: {first}{others}: mend the target first")
-}
-
-fn window_short_message(requests_per_connection: f64) -> String {
-    format!(
-        "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the figures; \
-         measure longer (-d)"
-    )
-}
-
-fn littles_law_message(measured: f64, expected: f64) -> String {
-    format!(
-        "throughput times mean latency gives {expected:.1} requests in flight, {measured:.1} were: the figures contradict \
-         each other; measure longer, on a quieter machine"
-    )
-}
-
-fn overload_message(due: u64, sent: u64, waiting: u64) -> String {
-    format!(
-        "only {sent} of {due} requests that were due could be sent, and {waiting} waited at the end: the target did not \
-         keep up, and such latencies grow with the length of the run; lower --rate, or raise --conns if it could answer \
-         more at a time"
-    )
-}
-
-fn late_message(late: u64, sent: u64) -> String {
-    format!(
-        "the generator sent {late} of {sent} requests over 1 ms late though a connection was free ({:.2}%): its own \
-         delay is in the latencies; give it more CPUs, or a quieter machine",
-        percent(late as f64 / sent.max(1) as f64)
-    )
-}
-
-fn queued_message(queued: u64, sent: u64, connections: usize) -> String {
-    format!(
-        "{queued} of {sent} requests waited since all {connections} connections were busy, and their latencies hold \
-         that wait: raise --conns unless your clients have no more either"
-    )
-}
-
-fn errors_message(errors: u64, total: u64) -> String {
-    format!(
-        "{errors} of {total} requests failed ({:.2}%): find out why before comparing; above {:.0}% a run is invalid",
-        percent(errors as f64 / total.max(1) as f64),
-        percent(ERROR_LIMIT)
-    )
-}
-
-fn resent_message(resent: u64, total: u64) -> String {
-    format!(
-        "{resent} of {total} requests were sent twice ({:.2}%), since the server closed a used connection without a word \
-         before it answered: make it send `Connection: close`, or find out whether it drops requests",
-        percent(resent as f64 / total.max(1) as f64)
-    )
-}
-
-fn percent(part: f64) -> f64 {
-    part * 100.0
 }

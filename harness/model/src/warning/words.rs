@@ -1,0 +1,79 @@
+//! The longer messages of warnings.
+
+use super::ERROR_LIMIT;
+
+pub(super) fn died_message(status: &str, log_tail: &[String]) -> String {
+    let tail = if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") };
+    format!("the target died during the run ({status}); its log ends: {tail}")
+}
+
+pub(super) fn audit_message(findings: &[String]) -> String {
+    let (first, others) =
+        findings.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+    let others: String = others.iter().map(|finding| format!("; {finding}")).collect();
+    format!("what the target stored is not what it answered: {first}{others}: mend the target first")
+}
+
+pub(super) fn window_short_message(requests_per_connection: f64) -> String {
+    format!(
+        "only {requests_per_connection:.1} requests a connection: those cut by the window's ends weigh on the figures; \
+         measure longer (-d)"
+    )
+}
+
+pub(super) fn littles_law_message(measured: f64, expected: f64) -> String {
+    format!(
+        "throughput times mean latency gives {expected:.1} requests in flight, {measured:.1} were: the figures contradict \
+         each other; measure longer, on a quieter machine"
+    )
+}
+
+pub(super) fn overload_message(due: u64, sent: u64, waiting: u64) -> String {
+    format!(
+        "only {sent} of {due} requests that were due could be sent, and {waiting} waited at the end: the target did not \
+         keep up, and such latencies grow with the length of the run; lower --rate, or raise --conns if it could answer \
+         more at a time"
+    )
+}
+
+pub(super) fn late_message(late: u64, sent: u64) -> String {
+    format!(
+        "the generator sent {late} of {sent} requests over 1 ms late though a connection was free ({:.2}%): its own \
+         delay is in the latencies; give it more CPUs, or a quieter machine",
+        percent(late as f64 / sent.max(1) as f64)
+    )
+}
+
+pub(super) fn queued_message(queued: u64, sent: u64, connections: usize) -> String {
+    format!(
+        "{queued} of {sent} requests waited since all {connections} connections were busy, and their latencies hold \
+         that wait: raise --conns unless your clients have no more either"
+    )
+}
+
+pub(super) fn errors_message(errors: u64, total: u64) -> String {
+    format!(
+        "{errors} of {total} requests failed ({:.2}%): find out why before comparing; above {:.0}% a run is invalid",
+        percent(errors as f64 / total.max(1) as f64),
+        percent(ERROR_LIMIT)
+    )
+}
+
+pub(super) fn resent_message(resent: u64, total: u64) -> String {
+    format!(
+        "{resent} of {total} requests were sent twice ({:.2}%), since the server closed a used connection without a word \
+         before it answered: make it send `Connection: close`, or find out whether it drops requests",
+        percent(resent as f64 / total.max(1) as f64)
+    )
+}
+
+pub(super) fn percent(part: f64) -> f64 {
+    part * 100.0
+}
+
+pub(super) fn refusals_message(refused: u64, items: u64) -> String {
+    format!(
+        "{refused} of {items} items were refused, which is work that is in no figure but the CPU's: see the answers by status, \
+         and the scenario"
+    )
+}
