@@ -166,6 +166,15 @@ impl Default for RequestPlan {
 }
 
 impl RequestPlan {
+    /// Whether it asks for its connection to be closed after the answer.
+    #[must_use]
+    pub fn closes_connection(&self) -> bool {
+        let is_close = |(name, value): (&String, &String)| {
+            name.eq_ignore_ascii_case("connection") && value.trim().eq_ignore_ascii_case("close")
+        };
+        self.headers.iter().any(is_close)
+    }
+
     /// How many items one request has: those of a batch, or one.
     #[must_use]
     pub fn items(&self) -> usize {

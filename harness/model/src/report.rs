@@ -5,7 +5,7 @@ use crate::hiccups::{Exposed, TailHiccups, explain};
 use crate::interval::Interval;
 use crate::ledger::{Finding, LedgerAudit};
 use crate::machine::Machine;
-use crate::plan::Plan;
+use crate::plan::{Plan, RequestPlan};
 use crate::record::{Observations, RunRecord, SCHEMA};
 use crate::resources::{MemoryBytes, MemoryKind};
 use crate::summary::{Summary, Totals, memory_of};
@@ -208,6 +208,7 @@ fn facts(
         connections: plan.load.connections(),
         offered: summary.offered,
         has_ramp: plan.load.is_open() && plan.load.constant_rate_per_s().is_none(),
+        closes_connections: plan.requests.iter().any(RequestPlan::closes_connection),
         connections_open: observations.connections_open,
         connect_fault: observations.connect_fault.clone(),
         requests: summary.requests,
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
     use crate::interval::Phase;
     use crate::load::LoadModel;
-    use crate::plan::{RequestPlan, TargetPlan};
+    use crate::plan::TargetPlan;
     use crate::steady::WarmUp;
     use crate::summary::tests::interval;
 

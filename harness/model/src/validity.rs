@@ -14,6 +14,8 @@ pub struct Facts {
     pub has_ramp: bool,
     /// Connections that the plan asks for.
     pub connections: usize,
+    /// Whether requests ask for their connections to be closed, so that a part of these is always being opened.
+    pub closes_connections: bool,
     /// Connections that were open when the load began.
     pub connections_open: usize,
     /// Why the last of those that could not be opened was not.
@@ -164,7 +166,8 @@ fn judge_concurrency(facts: &Facts, warnings: &mut Vec<Warning>) {
     if facts.requests == 0 {
         return;
     }
-    if facts.offered.is_none() && facts.in_flight_mean < (1.0 - LITTLE_LIMIT) * connections {
+    let keeps_connections = facts.offered.is_none() && !facts.closes_connections;
+    if keeps_connections && facts.in_flight_mean < (1.0 - LITTLE_LIMIT) * connections {
         warnings.push(Warning::ConnectionsIdle {
             in_flight: facts.in_flight_mean,
             connections: facts.connections,
@@ -390,6 +393,13 @@ mod tests {
             assert!(warnings.contains(&Warning::FewRequests { requests, percentile }), "{warnings:?}");
         }
         assert_eq!(judge(&Facts { requests: 0, ..good() })[0], Warning::NoTransactions);
+    }
+
+    #[test]
+    fn connections_that_are_to_be_closed_need_not_be_busy() {
+        let idle = Facts { in_flight_mean: 60.0, in_flight_expected: 60.0, ..good() };
+        assert_eq!(judge(&idle)[0].code(), "connections-idle");
+        assert_eq!(judge(&Facts { closes_connections: true, ..idle }), []);
     }
 
     #[test]
