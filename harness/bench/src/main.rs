@@ -32,12 +32,14 @@ mod requests;
 mod resolve;
 mod resources;
 mod results;
+mod scrape;
 mod server;
 mod session;
 mod signals;
 mod sources;
 mod target;
 mod warming;
+mod watch;
 
 use clap::Parser as _;
 use cli::{Cli, Command};

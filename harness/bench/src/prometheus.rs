@@ -72,6 +72,8 @@ struct Reading {
     exposition: Exposition,
     /// The metric whose lines are being read.
     current: String,
+    /// Whether it has had a sample.
+    sampled: bool,
     /// Metrics whose lines have been read: they may not come again.
     closed: BTreeSet<String>,
     /// Metrics that have a help line.
@@ -94,7 +96,7 @@ impl Reading {
             }
             Line::Kind(name, kind) => {
                 self.enter(&name)?;
-                if self.exposition.samples.iter().any(|sample| self.family(&sample.name) == name) {
+                if self.sampled {
                     return Err(format!("TYPE of {name} after its first sample"));
                 }
                 match self.exposition.kinds.insert(name.clone(), kind) {
@@ -110,6 +112,7 @@ impl Reading {
                     return Err(format!("a second value of the same series of {}", sample.name));
                 }
                 self.exposition.samples.push(sample);
+                self.sampled = true;
                 Ok(())
             }
         }
@@ -125,6 +128,7 @@ impl Reading {
         }
         let earlier = std::mem::replace(&mut self.current, name.to_owned());
         self.closed.insert(earlier);
+        self.sampled = false;
         Ok(())
     }
 

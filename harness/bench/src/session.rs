@@ -6,7 +6,6 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::ledger_audit::{Auditor, Before, Sent};
 use crate::machine;
-use crate::meters::{Meters, Reading};
 use crate::ready::{self, Ready};
 use crate::rehearsal;
 use crate::resolve::Resolved;
@@ -16,10 +15,11 @@ use crate::server::{Place, Server};
 use crate::signals::{self, Signals};
 use crate::target::log_tail;
 use crate::warming::WarmUpSoFar;
+use crate::watch::Watch;
 use anyhow::anyhow;
 use bench_generator::request::Surroundings;
-use bench_generator::{Book, Generator, Job, Measured};
-use bench_model::interval::{Interval, Phase};
+use bench_generator::{Book, Generator, Job};
+use bench_model::interval::Phase;
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
@@ -52,12 +52,6 @@ struct Loaded {
     server: Option<Server>,
     address: SocketAddr,
     sampler: Option<Sampler>,
-}
-
-impl Loaded {
-    fn sample(&mut self) -> Option<ResourceSample> {
-        self.sampler.as_mut().and_then(Sampler::sample)
-    }
 }
 
 impl<'a> Session<'a> {
@@ -176,8 +170,7 @@ impl<'a> Session<'a> {
         let wanted = self.plan.measured_intervals();
         let mut warm_up = WarmUpSoFar::new(self.plan, self.observations.idle.as_ref());
         let mut measured = 0;
-        // On the CPU of the first worker, whose delays are in the latencies as well.
-        let mut meters = Meters::start(self.plan.generator_cpus.first().copied())?;
+        let mut watch = Watch::start(self.plan, loaded.address)?;
         generator.begin();
         let mut phase = self.phase_after(&generator, &warm_up);
         let mut ending = false;
@@ -185,8 +178,7 @@ impl<'a> Session<'a> {
             match generator.next_interval(LOOK) {
                 Ok(Some(interval)) => {
                     // On the CPU of a worker, which has its turn between these.
-                    let (reading, target) = (meters.read(), loaded.sample());
-                    let interval = complete(phase, interval, reading, target);
+                    let interval = watch.complete(phase, interval, loaded.sampler.as_mut());
                     yield_now();
                     self.folder.add(&interval)?;
                     yield_now();
@@ -198,7 +190,7 @@ impl<'a> Session<'a> {
                             phase = self.phase_after(&generator, &warm_up);
                         }
                     }
-                    recycle(interval, &mut generator, &mut meters);
+                    watch.recycle(interval, &mut generator);
                 }
                 Ok(None) => {}
                 // Workers that were told to end have ended, with the last interval; `finish` knows if one failed.
@@ -209,9 +201,7 @@ impl<'a> Session<'a> {
                 generator.stop_now();
             }
         }
-        self.observations.generator_rss_peak_bytes = resources::own_rss_peak_bytes();
-        self.observations.clock = Some(meters.clock());
-        drop(meters);
+        watch.end(&mut self.observations);
         let books = generator.finish()?;
         match self.signals.received() {
             Some(signal) if measured == 0 => Err(Failure::Interrupted(signal)),
@@ -266,87 +256,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Puts what the machine and the target did in the interval beside what the generator measured.
-fn complete(phase: Phase, measured: Measured, reading: Reading, target: Option<ResourceSample>) -> Interval {
-    let (service_hdr, lag_hdr) = measured.open.map(|open| (open.service, open.lag)).unzip();
-    Interval {
-        phase,
-        start_s: measured.start_ns as f64 / 1e9,
-        duration_s: measured.duration_ns as f64 / 1e9,
-        counters: measured.counters,
-        latency_hdr: measured.latencies,
-        service_hdr,
-        lag_hdr,
-        censored_hdr: measured.censored,
-        target,
-        generator_cpu_s: reading.own_cpu_s,
-        generator_rss_bytes: reading.own_rss_bytes,
-        steal_s: reading.machine.steal_s,
-        machine_cpu_s: reading.machine.processes_s,
-        hiccup_hdr: Some(reading.overslept),
-    }
-}
-
-/// Gives the histograms of a stored interval back to those who fill the next ones.
-fn recycle(interval: Interval, generator: &mut Generator, meters: &mut Meters) {
-    let Interval { latency_hdr, censored_hdr, service_hdr, lag_hdr, hiccup_hdr, .. } = interval;
-    generator.recycle([latency_hdr, censored_hdr].into_iter().chain(service_hdr).chain(lag_hdr));
-    meters.recycle(hiccup_hdr);
-}
-
 fn seconds(length_s: f64) -> Duration {
     Duration::from_secs_f64(length_s)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::resources::Machine;
-    use bench_generator::OpenLatencies;
-    use bench_model::counters::Counters;
-    use bench_model::latency::Latencies;
-
-    /// A histogram of so many samples, to be told from others by.
-    fn samples(count: u64) -> Latencies {
-        let mut latencies = Latencies::new();
-        (0..count).for_each(|_| latencies.record(1_000));
-        latencies
-    }
-
-    #[test]
-    fn an_interval_has_all_that_was_read() {
-        let measured = Measured {
-            index: 3,
-            start_ns: 3_000_000_000,
-            duration_ns: 1_000_000_000,
-            counters: Counters { requests: 1, ..Counters::default() },
-            latencies: samples(1),
-            censored: samples(2),
-            open: Some(OpenLatencies { service: samples(3), lag: samples(4) }),
-        };
-        let reading = Reading {
-            own_cpu_s: 0.5,
-            machine: Machine { processes_s: 1.5, steal_s: 0.25 },
-            own_rss_bytes: 6,
-            overslept: samples(5),
-        };
-        let target = Some(ResourceSample { rss_bytes: 7, ..ResourceSample::default() });
-        let expected = Interval {
-            phase: Phase::Measure,
-            start_s: 3.0,
-            duration_s: 1.0,
-            counters: measured.counters.clone(),
-            latency_hdr: samples(1),
-            censored_hdr: samples(2),
-            service_hdr: Some(samples(3)),
-            lag_hdr: Some(samples(4)),
-            target,
-            generator_cpu_s: 0.5,
-            generator_rss_bytes: 6,
-            steal_s: 0.25,
-            machine_cpu_s: 1.5,
-            hiccup_hdr: Some(samples(5)),
-        };
-        assert_eq!(complete(Phase::Measure, measured, reading, target), expected);
-    }
 }

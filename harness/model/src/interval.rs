@@ -4,6 +4,7 @@ use crate::counters::Counters;
 use crate::latency::Latencies;
 use crate::resources::ResourceSample;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What an interval is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,4 +53,8 @@ pub struct Interval {
     /// runs made before it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hiccup_hdr: Option<Latencies>,
+    /// Readings of the target's own metrics, by their keys and in their units ([`crate::target::TargetMetric`]). One that was
+    /// not had in this interval is missing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f64>,
 }

@@ -30,6 +30,7 @@ pub mod hiccups;
 pub mod interval;
 pub mod latency;
 pub mod latency_figures;
+pub mod metric_figures;
 pub mod resources;
 pub mod steady;
 

@@ -6,7 +6,7 @@ use crate::load::LoadModel;
 use crate::scenario::{AuditKind, BodyExpectation, JsonFields, RefusedSpec};
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
-use crate::target::Manifest;
+use crate::target::{Manifest, TargetMetric};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -101,6 +101,15 @@ impl TargetPlan {
         match self {
             Self::Managed { manifest } => &manifest.name,
             Self::Url { url, .. } => url,
+        }
+    }
+
+    /// Which of its own metrics are read; none of a server that runs already, of which nothing is known.
+    #[must_use]
+    pub fn metrics(&self) -> &[TargetMetric] {
+        match self {
+            Self::Managed { manifest } => &manifest.metric,
+            Self::Url { .. } => &[],
         }
     }
 

@@ -60,6 +60,9 @@ pub struct Observations {
     /// The clock during the load; absent in runs made before it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockCheck>,
+    /// What was wrong with the last reading of the target's own metrics that failed, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrape_fault: Option<String>,
 }
 
 /// The end of a target that should have lived.

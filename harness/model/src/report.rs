@@ -37,6 +37,9 @@ pub struct RunReport {
     /// What the audit of the target's own account found, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<LedgerAudit>,
+    /// What was wrong with the last reading of the target's own metrics that failed, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrape_fault: Option<String>,
 }
 
 /// What a target used.
@@ -130,6 +133,7 @@ impl RunReport {
             target,
             generator,
             audit: context.observations.audit.clone(),
+            scrape_fault: context.observations.scrape_fault.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::distribution::Distribution;
 use crate::interval::{Interval, Phase};
 use crate::latency::Latencies;
 pub use crate::latency_figures::LatencyFigures;
+pub use crate::metric_figures::MetricFigures;
 use crate::resources::ResourceSample;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ pub struct Summary {
     /// By how much a sleeping thread on the generator's CPU was late: see [`crate::hiccups`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hiccup_us: Option<LatencyFigures>,
+    /// The target's own metrics that its manifest chose, by their keys: see [`crate::target::TargetMetric`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, MetricFigures>,
 }
 
 impl Summary {
@@ -95,8 +99,8 @@ pub struct Offered {
     pub waiting_at_end: u64,
 }
 
-/// The intervals of a run added up, one after the other, in memory that does not grow with the run but for one
-/// number an interval.
+/// The intervals of a run added up, one after the other, in memory that does not grow with the run but for a few
+/// numbers an interval.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     pub(crate) counters: Counters,
@@ -120,6 +124,8 @@ pub struct Totals {
     /// The memory of every sample in the window, and the largest of the run, in bytes.
     pub(crate) memory_bytes: Vec<u64>,
     pub(crate) memory_peak_bytes: u64,
+    /// The readings of the target's own metrics in the window, by their keys.
+    metrics: BTreeMap<String, Vec<f64>>,
 }
 
 impl Totals {
@@ -162,6 +168,9 @@ impl Totals {
         if let Some(sample) = interval.target {
             self.memory_bytes.push(memory_of(&sample));
             self.target_after = Some(sample);
+        }
+        for (key, &reading) in &interval.metrics {
+            self.metrics.entry(key.clone()).or_default().push(reading);
         }
     }
 
@@ -207,7 +216,14 @@ impl Totals {
             schedule_lag_us: self.lag.as_ref().map(figures),
             offered: self.lag.is_some().then_some(offered),
             hiccup_us: self.hiccups.as_ref().map(figures),
+            metrics: self.metric_figures(),
         }
+    }
+
+    fn metric_figures(&self) -> BTreeMap<String, MetricFigures> {
+        let figures =
+            |(key, readings): (&String, &Vec<f64>)| Some((key.clone(), MetricFigures::of(readings)?));
+        self.metrics.iter().filter_map(figures).collect()
     }
 
     /// The longest time without a verified response, in seconds, as far as whole intervals show it.
@@ -293,6 +309,7 @@ pub(crate) mod tests {
             steal_s: 0.0,
             machine_cpu_s: 1.5,
             hiccup_hdr: None,
+            metrics: BTreeMap::new(),
         }
     }
 
@@ -315,6 +332,23 @@ pub(crate) mod tests {
         assert_eq!(totals.target_cpu_s(), Some(2.0));
         assert_eq!(summary.hiccup_us, None);
         assert_eq!((totals.memory_bytes.clone(), totals.memory_peak_bytes), (vec![102, 103], 103));
+    }
+
+    #[test]
+    fn metrics_are_of_the_window_and_gaps_are_no_zeros() {
+        let mut totals = Totals::default();
+        for (phase, heap) in [
+            (Phase::WarmUp, Some(900.0)),
+            (Phase::Measure, Some(10.0)),
+            (Phase::Measure, None),
+            (Phase::Measure, Some(30.0)),
+        ] {
+            let metrics = heap.map(|heap| ("heap_bytes".to_owned(), heap)).into_iter().collect();
+            totals.add(&Interval { metrics, ..interval(phase, 0.0, 1, 1_000) });
+        }
+        let expected = MetricFigures { median: 20.0, max: 30.0, readings: 2 };
+        assert_eq!(totals.summary().metrics, [("heap_bytes".to_owned(), expected)].into());
+        assert!(Totals::default().summary().metrics.is_empty());
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) mod capacity;
 pub(crate) mod comparison;
 mod distribution;
 mod latency;
+mod own_metrics;
 mod resources;
 mod throughput;
 

@@ -1,17 +1,31 @@
-//! CPU and memory over time: of the target where it was sampled, and of the generator.
+//! CPU and memory over time: of the target where it was sampled, and of the generator. Below them, what the target says of
+//! itself, where its manifest chose something.
 
 use super::Source;
 use super::axis::{Axis, size_unit};
 use super::look::{BLUE, Mark, ORANGE, stroke};
+use super::own_metrics;
 use super::picture::{Line, Moments, Panel, Picture, highest};
 use bench_model::report::RunReport;
 use bench_model::resources::MemoryKind;
 use bench_model::summary::memory_of;
 
+/// What each panel of the target's own metrics adds to the height.
+const OWN_METRICS_HEIGHT: u32 = 140;
+
 pub(super) fn picture(source: &Source<'_>) -> Picture {
     let moments = Moments::of(&source.timeline.points);
-    let (mut picture, divisor) = Picture::over_time(source, "CPU and memory over time", &moments);
+    let metrics = source.report.plan.target.metrics();
+    let title = if metrics.is_empty() {
+        "CPU and memory over time"
+    } else {
+        "CPU, memory and the target's own metrics over time"
+    };
+    let (mut picture, divisor) = Picture::over_time(source, title, &moments);
     picture.panels = vec![cpu(&moments, divisor), memory(source.report, &moments, divisor)];
+    let own = own_metrics::panels(metrics, &moments, divisor);
+    picture.height += own.len() as u32 * OWN_METRICS_HEIGHT;
+    picture.panels.extend(own);
     picture
 }
 

@@ -108,6 +108,18 @@ fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
     assert!(error.to_string().contains("/nowhere/at/all/throughput.svg"), "{error}");
 }
 
+#[test]
+fn a_targets_own_metrics_have_a_panel_for_each_unit() {
+    let charts = svgs(&fixture::scraped());
+    let (_, svg) = charts.iter().find(|(name, _)| *name == "resources").expect("it is drawn");
+    assert!(svg.starts_with("<svg width=\"800\" height=\"870\""), "three panels more");
+    for word in ["MiB", "ms a second", "Count", "heap", "stack", "GC pauses", "tasks"] {
+        assert!(svg.contains(word), "{word}");
+    }
+    let others = charts.iter().filter(|(name, _)| *name != "resources");
+    assert!(others.clone().count() == 3 && others.into_iter().all(|(_, svg)| svg.contains("height=\"450\"")));
+}
+
 /// What a run may look like that went another way than it should.
 type Oddity = (&'static str, fn(&mut RunRecord));
 
@@ -151,6 +163,18 @@ const ODDITIES: &[Oddity] = &[
         record.intervals[7].duration_s = 0.0;
         record.intervals[8].duration_s = -1.0;
     }),
+    ("metrics of its own, none of them read", |record| {
+        *record = fixture::scraped();
+        record.intervals.iter_mut().for_each(|interval| interval.metrics.clear());
+    }),
+    ("metrics of its own, all of them odd", |record| {
+        *record = fixture::scraped();
+        for (interval, odd) in
+            record.intervals.iter_mut().zip([0.0, -1e300, 1e300, f64::MIN_POSITIVE, 5.0, -7.0])
+        {
+            interval.metrics.values_mut().for_each(|reading| *reading = odd);
+        }
+    }),
     ("names of great length", |record| {
         record.plan.scenario = "<scenario> & ".repeat(50);
         record.id = "é\u{4e2d}".repeat(200);
@@ -188,7 +212,8 @@ fn look() {
     let folder = std::env::var_os("CHARTS").expect("CHARTS names a folder");
     let mut invalid = fixture::invalid();
     invalid.plan.scenario = "json-echo".to_owned();
-    let mut records = vec![("stored", fixture::stored()), ("invalid", invalid)];
+    let mut records =
+        vec![("stored", fixture::stored()), ("invalid", invalid), ("scraped", fixture::scraped())];
     records.extend(ODDITIES.iter().map(|(name, spoil)| {
         let mut record = fixture::stored();
         spoil(&mut record);

@@ -8,12 +8,16 @@ use bench_model::interval::Phase;
 use bench_model::report::RunReport;
 use bench_model::resources::ResourceSample;
 use bench_model::summary::{LatencyFigures, memory_of};
+use bench_model::target::TargetMetric;
 use bench_model::warning::Verdict;
 
 const LINE_END: &str = "\r\n";
 
 /// The columns that are the same in every row of a run.
 const RUN_COLUMNS: [&str; 3] = ["run", "verdict", "warnings"];
+
+/// What stands before the keys of the target's own metrics, whose columns are the last.
+const METRIC: &str = "metric_";
 
 type Column = (&'static str, fn(&Point) -> String);
 
@@ -73,10 +77,13 @@ fn items(point: &Point) -> String {
 
 pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
     let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
-    let mut text = row(RUN_COLUMNS.map(str::to_owned).into_iter().chain(names));
+    let keys: Vec<String> = report.plan.target.metrics().iter().map(TargetMetric::key).collect();
+    let own_names = keys.iter().map(|key| format!("{METRIC}{key}"));
+    let mut text = row(RUN_COLUMNS.map(str::to_owned).into_iter().chain(names).chain(own_names));
     for point in &timeline.points {
         let values = COLUMNS.iter().map(|(_, value)| value(point));
-        text += &row(run_fields(report).into_iter().chain(values));
+        let own = keys.iter().map(|key| point.metrics.get(key).map(f64::to_string).unwrap_or_default());
+        text += &row(run_fields(report).into_iter().chain(values).chain(own));
     }
     text
 }
@@ -150,6 +157,7 @@ mod tests {
     fn every_error_class_has_a_column_and_no_column_is_there_twice() {
         let names: BTreeSet<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), COLUMNS.len());
+        assert!(!names.iter().any(|name| name.starts_with(METRIC)), "a target's metric may be of any name");
         for (class, _) in Errors::default().named() {
             assert!(names.contains(format!("errors_{class}").as_str()), "{class}");
         }

@@ -3,7 +3,9 @@
 use bench_model::counters::Counters;
 use bench_model::interval::{Interval, Phase};
 use bench_model::latency::Latencies;
+use bench_model::plan::TargetPlan;
 use bench_model::record::{RunRecord, TargetExit};
+use bench_model::target::{MetricKind, TargetMetric, Unit};
 
 /// The stored run that every snapshot shows: 4 s of warm-up and 8 s measured, 1000 connections.
 pub(crate) fn stored() -> RunRecord {
@@ -55,6 +57,39 @@ pub(crate) fn stalled() -> RunRecord {
     record
 }
 
+/// The same run of a target whose manifest chooses metrics of its own: one scrape in the window failed, and one metric is
+/// not there before the end.
+pub(crate) fn scraped() -> RunRecord {
+    let mut record = stored();
+    let TargetPlan::Managed { manifest } = &mut record.plan.target else { panic!("bench started it") };
+    let metric = |name: &str, unit, kind| TargetMetric {
+        name: name.to_owned(),
+        series: "of_no_matter".parse().expect("a series"),
+        unit,
+        kind,
+    };
+    manifest.metric = vec![
+        metric("heap", Unit::Bytes, MetricKind::Gauge),
+        metric("GC pauses", Unit::Seconds, MetricKind::Counter),
+        metric("tasks", Unit::Count, MetricKind::Gauge),
+        metric("stack", Unit::Bytes, MetricKind::Gauge),
+    ];
+    for (second, interval) in record.intervals.iter_mut().enumerate().filter(|(second, _)| *second != 6) {
+        let wave = (second % 4) as f64;
+        let readings = [
+            ("heap_bytes", 12e6 + 3e6 * wave),
+            ("gc_pauses_s_per_s", 2.5e-4 * (1.0 + wave)),
+            ("tasks", 1000.0 + second as f64),
+        ];
+        interval.metrics = readings.map(|(key, reading)| (key.to_owned(), reading)).into();
+        if second > 9 {
+            interval.metrics.insert("stack_bytes".to_owned(), 2_097_152.0);
+        }
+    }
+    record.observations.scrape_fault = Some("the answer has no series `stack_bytes`".to_owned());
+    record
+}
+
 /// An interval of one second in which nothing happened.
 pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
     Interval {
@@ -72,5 +107,6 @@ pub(crate) fn interval(phase: Phase, start_s: f64) -> Interval {
         steal_s: 0.0,
         machine_cpu_s: 0.0,
         hiccup_hdr: None,
+        metrics: std::collections::BTreeMap::new(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::amount::{bytes, count, latency_us, number, percent, seconds, time_us};
 use super::timeline::Timeline;
-use super::{audited, command, hiccups, latency_title, offered_rate};
+use super::{audited, command, hiccups, latency_title, offered_rate, own_metrics};
 use bench_model::interval::Phase;
 use bench_model::report::{RunReport, TargetFigures};
 use bench_model::resources::MemoryKind;
@@ -14,14 +14,15 @@ pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
     let plan = &report.plan;
     let title = format!("## Benchmark: {} on {}", plan.scenario, plan.target.name());
     let sections = [
-        escaped(&title),
-        verdict(report),
-        figures(report),
-        latency(report),
-        resources(report),
-        method(report, timeline),
+        Some(escaped(&title)),
+        Some(verdict(report)),
+        Some(figures(report)),
+        Some(latency(report)),
+        Some(resources(report)),
+        own_metrics::markdown(report, timeline),
+        Some(method(report, timeline)),
     ];
-    sections.join("\n\n") + "\n"
+    sections.into_iter().flatten().collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 fn verdict(report: &RunReport) -> String {

@@ -14,6 +14,7 @@ mod csv;
 pub(crate) mod hgrm;
 mod json;
 mod markdown;
+mod own_metrics;
 pub(crate) mod paragraph;
 mod text;
 

@@ -42,6 +42,20 @@ fn formats() {
 }
 
 #[test]
+fn a_targets_own_metrics_are_in_every_format_but_the_screen() {
+    let record = fixture::scraped();
+    for (format, name) in [(Format::Csv, "scraped.csv"), (Format::Markdown, "scraped.md")] {
+        assert_snapshot(name, &rendered(format, &record, PLAIN));
+    }
+    let json = rendered(Format::Json, &record, PLAIN);
+    let report: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let heap = &report["summary"]["metrics"]["heap_bytes"];
+    assert_eq!(heap, &serde_json::json!({"median": 15e6, "max": 21e6, "readings": 7}));
+    let text = rendered(Format::Text, &record, PLAIN);
+    assert_eq!(text, rendered(Format::Text, &fixture::stored(), PLAIN));
+}
+
+#[test]
 fn a_figure_that_is_a_lower_bound_says_so_itself() {
     let record = fixture::stalled();
     assert_snapshot("stalled.txt", &rendered(Format::Text, &record, PLAIN));

@@ -9,6 +9,7 @@ use bench_model::latency::Latencies;
 use bench_model::record::RunRecord;
 use bench_model::resources::ResourceSample;
 use bench_model::summary::{LatencyFigures, memory_of};
+use std::collections::BTreeMap;
 
 /// A run over time.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub(crate) struct Point {
     pub(crate) steal_s: f64,
     /// By how much a sleeping thread on the generator's CPU was late, where it was measured.
     pub(crate) hiccup_us: Option<LatencyFigures>,
+    /// Readings of the target's own metrics, by their keys.
+    pub(crate) metrics: BTreeMap<String, f64>,
 }
 
 impl Timeline {
@@ -104,6 +107,7 @@ impl Timeline {
                 .hiccup_hdr
                 .as_ref()
                 .map(|hiccups| LatencyFigures::of(&Distribution::new(hiccups.clone(), Latencies::new()))),
+            metrics: interval.metrics.clone(),
         });
     }
 
@@ -122,7 +126,8 @@ impl Timeline {
 }
 
 impl Point {
-    /// Neighbours as one: counts added, CPU averaged over time, memory and latencies the largest. `None` of none.
+    /// Neighbours as one: counts added, CPU averaged over time, memory, latencies and the target's metrics the largest. `None`
+    /// of none.
     pub(crate) fn merged(points: &[Self]) -> Option<Self> {
         let (first, rest) = points.split_first()?;
         let mut whole = first.clone();
@@ -143,6 +148,10 @@ impl Point {
             whole.target = [whole.target, point.target].into_iter().flatten().max_by_key(memory_of);
             whole.generator_rss_bytes = whole.generator_rss_bytes.max(point.generator_rss_bytes);
             whole.steal_s += point.steal_s;
+            for (key, &reading) in &point.metrics {
+                let largest = whole.metrics.entry(key.clone()).or_insert(reading);
+                *largest = largest.max(reading);
+            }
         }
         Some(whole)
     }
@@ -229,6 +238,18 @@ mod tests {
             ..fixture::interval(Phase::Measure, 0.0)
         });
         assert_eq!(timeline.points[0].target_cpus, None);
+    }
+
+    #[test]
+    fn of_merged_points_the_largest_reading_stays_and_a_gap_is_none() {
+        let mut timeline = Timeline::new("", None);
+        for heap in [None, Some(-3.0), Some(-5.0), None] {
+            let metrics = heap.map(|heap| ("heap_bytes".to_owned(), heap)).into_iter().collect();
+            timeline.add(&Interval { metrics, ..fixture::interval(Phase::Measure, 0.0) });
+        }
+        let whole = Point::merged(&timeline.points).expect("there are four");
+        assert_eq!(whole.metrics, [("heap_bytes".to_owned(), -3.0)].into());
+        assert!(timeline.points[3].metrics.is_empty());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod open;
 mod pinning;
 mod run;
 mod scale;
+mod scrape;
 mod support;
 mod targets;
 mod validity;

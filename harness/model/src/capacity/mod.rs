@@ -134,6 +134,7 @@ pub(crate) mod tests {
         let offered = Offered { requests: due.max(1), rate_per_s, sent: 10.max(due), ..Offered::default() };
         RunReport {
             audit: None,
+            scrape_fault: None,
             schema: RUN_SCHEMA.to_owned(),
             id: "a-run".to_owned(),
             verdict: Verdict::Valid,

@@ -76,6 +76,7 @@ fn report(entrant: &Entrant, tps: f64) -> RunReport {
     };
     RunReport {
         audit: None,
+        scrape_fault: None,
         schema: record::SCHEMA.into(),
         id: "a-run".into(),
         verdict: Verdict::Valid,

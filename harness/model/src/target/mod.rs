@@ -1,10 +1,12 @@
 //! Target manifests (`targets/<name>/target.toml`): what a server under test needs, how it is built, started, known
 //! to be ready and stopped. Runs nothing.
 
+mod metric;
 mod placeholder;
 mod variant;
 mod version;
 
+pub use metric::{MetricKind, Series, SeriesError, TargetMetric, Unit};
 pub use placeholder::Filling;
 pub use variant::Variant;
 pub use version::{Version, find_version};
@@ -43,6 +45,9 @@ pub struct Manifest {
     /// Cases of the contract that it cannot pass, with the reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waive: Vec<Waiver>,
+    /// Which of its own metrics runs show; a variant has the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metric: Vec<TargetMetric>,
     /// What differs where all requests must meet one state, as for a target that otherwise runs several processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stateful: Option<Variant>,
@@ -262,6 +267,7 @@ impl Manifest {
                 return Err("`build.inputs` is empty: name the files that make a build stale".to_owned());
             }
         }
+        metric::check(&self.metric)?;
         placeholder::check(&self.start)
     }
 }
