@@ -85,11 +85,15 @@ pub(crate) fn audited(audit: &LedgerAudit) -> String {
         0 => String::new(),
         series => format!(", and {series} series of its own metrics"),
     };
+    // Those of a ledger that was used before began with what nobody has looked at.
+    let balances = match audit.accounts {
+        0 => String::new(),
+        accounts => format!(", the balances of {} accounts", count(accounts)),
+    };
     format!(
-        "{receipts} receipts, {stored} transactions in {} blocks, each once and as sent{unknown}; the chain, the balances of \
-         {} accounts{series} agree",
-        count(audit.blocks),
-        count(audit.accounts)
+        "{receipts} receipts, {stored} transactions in {} blocks, each once and as sent{unknown}; the hashes{balances}{series} \
+         agree",
+        count(audit.blocks)
     )
 }
 
