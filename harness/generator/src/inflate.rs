@@ -32,7 +32,7 @@ impl Inflater {
             let taken = usize::try_from(self.state.total_in()).ok()?;
             let before = (taken, self.plain.len());
             let status =
-                self.state.decompress_vec(&packed[taken..], &mut self.plain, FlushDecompress::Finish).ok()?;
+                self.state.decompress_vec(&packed[taken..], &mut self.plain, FlushDecompress::None).ok()?;
             if status == Status::StreamEnd {
                 break;
             }
