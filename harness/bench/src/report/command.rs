@@ -147,6 +147,9 @@ fn load_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
             flag(name, &format!("{value_s}s"));
         }
     }
+    if let Some(batch) = plan.overrides.batch {
+        flag("--batch", &batch.to_string());
+    }
     if !plan.source_addresses.is_empty() {
         flag("--source-addresses", &plan.source_addresses.to_string());
     }
@@ -169,9 +172,6 @@ fn request_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
             (&typed.headers, typed.expect_status.as_ref(), typed.expect_body.as_ref())
         }
     };
-    if let Some(batch) = plan.overrides.batch {
-        flag("--batch", &batch.to_string());
-    }
     for (name, value) in headers {
         flag("--header", &format!("{name}: {value}"));
     }
@@ -228,6 +228,7 @@ mod tests {
     use super::*;
     use crate::report::comparison::fixture::{GO, GO_AGAIN, RUST};
     use crate::report::fixture;
+    use bench_model::sweep::Setting;
 
     #[test]
     fn a_scenario_is_named_and_an_ad_hoc_request_spelled_out() {
@@ -307,6 +308,15 @@ mod tests {
             "bench compare --scenario json-echo --targets rust,go,go --sweep conns=1,10,1000 --duration 8s --warmup auto \
              --threads 2 --target-cpus 0 --generator-cpus 1 --blocks 11 --margin 0.02 --seed 42"
         );
+        takes(&command);
+        // What is swept is there once.
+        for (entrant, items) in plan.entrants.iter_mut().zip([1, 10, 100].into_iter().cycle()) {
+            entrant.label = format!("{} batch={items}", entrant.target());
+            entrant.setting = Some(Setting::Batch(items));
+            entrant.plan.overrides.batch = Some(items);
+        }
+        let command = comparing(&plan);
+        assert!(command.contains(" --sweep batch=1,10,100 ") && !command.contains("--batch"), "{command}");
         takes(&command);
     }
 
