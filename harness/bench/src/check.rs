@@ -44,8 +44,8 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Sends one request, with items of these numbers if it is fresh, and judges the answer: its body, of which `keep_bytes` are
-    /// kept at least, if it is right.
+    /// Sends one request, with items of these numbers if it is fresh, and judges the answer: its status, and its body, of which
+    /// `keep_bytes` are kept at least, if it is right.
     pub(crate) fn check(
         &self,
         request: &PreparedRequest,

@@ -44,8 +44,7 @@ pub(crate) fn ask_each(ready: &Ready, asker: &Asker<'_>) -> Result<u64, Failure>
     let mut serials = Serials { first: 0, step: 1 };
     for request in ready.first_of_each() {
         asker.unless_interrupted(asker.check(request, serials, 0))?;
-        let is_followed = request.fresh.as_ref().is_some_and(|fresh| fresh.has_serial());
-        serials.first += if is_followed { request.items() as u64 } else { 0 };
+        serials.first += request.followed_items() as u64;
     }
     Ok(serials.first)
 }

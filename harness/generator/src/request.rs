@@ -35,6 +35,12 @@ impl PreparedRequest {
         Self { bytes, fresh: None, number: 0, to_head: false, expectation }
     }
 
+    /// How many items it has that can be told from all others and are followed; none where they cannot.
+    #[must_use]
+    pub fn followed_items(&self) -> usize {
+        self.fresh.as_ref().filter(|fresh| fresh.has_serial()).map_or(0, |fresh| fresh.items())
+    }
+
     /// How many items it has; at least 1.
     #[must_use]
     pub fn items(&self) -> usize {

@@ -5,7 +5,7 @@ use crate::prometheus::{Exposition, parse};
 use anyhow::{Context as _, Result};
 use bench_generator::RequestCounts;
 use bench_model::ledger::Finding;
-use bench_model::plan::{Plan, RequestPlan};
+use bench_model::plan::RequestPlan;
 use std::collections::BTreeMap;
 
 /// The counter of `targets/CONTRACT.md`.
@@ -34,8 +34,8 @@ impl Counts {
     }
 
     /// What does not agree between these and the counts from before the run; and how many series were compared.
-    pub(super) fn compare(&self, before: &Self, plan: &Plan, sent: &Sent<'_>) -> (u64, Vec<Finding>) {
-        let expected = expected(plan, sent);
+    pub(super) fn compare(&self, before: &Self, sent: &Sent<'_>) -> (u64, Vec<Finding>) {
+        let expected = expected(sent);
         let compared = expected.len() as u64;
         let differs = |(endpoint, counts): (Endpoint, RequestCounts)| {
             let at = |counts: &Self| counts.answered.get(&endpoint).copied().unwrap_or_default();
@@ -51,9 +51,9 @@ impl Counts {
 }
 
 /// How many requests of each kind were answered, with the one before the load.
-fn expected(plan: &Plan, sent: &Sent<'_>) -> BTreeMap<Endpoint, RequestCounts> {
+fn expected(sent: &Sent<'_>) -> BTreeMap<Endpoint, RequestCounts> {
     let mut expected = BTreeMap::<Endpoint, RequestCounts>::new();
-    for (number, request) in plan.requests.iter().enumerate() {
+    for (number, request) in sent.plan.requests.iter().enumerate() {
         let counts = expected.entry(endpoint(request)).or_default();
         // The look before the load.
         counts.verified += 1;

@@ -77,7 +77,7 @@ impl Auditor<'_> {
         }
         match (before.counts, counts) {
             (Some(before), Ok(Some(after))) => {
-                let (series, findings) = after.compare(&before, sent.plan, sent);
+                let (series, findings) = after.compare(&before, sent);
                 audit.series = series;
                 audit.findings.extend(findings);
             }

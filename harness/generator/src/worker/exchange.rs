@@ -157,14 +157,12 @@ impl Worker {
     pub(super) fn note(&mut self, index: usize, outcome: Outcome) {
         let connection = &self.connections[index];
         let request = &self.job.requests[connection.request];
-        let followed = request.fresh.as_ref().filter(|fresh| fresh.has_serial());
         let fate = match outcome {
             Outcome::Verified => Fate::Verified(self.verifier.refused()),
             Outcome::Refused => Fate::Refused,
             Outcome::Failed(_) => Fate::Unknown,
         };
-        let items = followed.map_or(0, |fresh| fresh.items());
-        self.book.note(request.number, items, connection.serials, fate);
+        self.book.note(request.number, request.followed_items(), connection.serials, fate);
     }
 
     /// After a complete response: the next request, on a new connection if this one is not `reusable`. False when

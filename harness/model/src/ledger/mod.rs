@@ -74,6 +74,14 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Float(number), &"a whole number"))
 }
 
+impl Transaction {
+    /// The transaction as it is sent.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::json!({ "id": self.id, "from": self.from, "to": self.to, "amount": self.amount })
+    }
+}
+
 impl Block {
     /// The hash that the contract gives a block with this content: the SHA-256 of its canonical form, in hexadecimal.
     #[must_use]

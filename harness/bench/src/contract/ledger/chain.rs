@@ -1,73 +1,40 @@
 //! The chain as anybody can compute it from what was published: hashes, links, and balances by replay. Pure.
 
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+pub(in super::super) use bench_model::ledger::Transaction;
+pub(super) use bench_model::ledger::{Block, NO_BLOCK};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 /// Transactions of a full block.
 pub(in super::super) const FULL: usize = 100;
-/// The hash before the first block.
-pub(super) const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// An amount on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Transaction {
-    pub(in super::super) id: String,
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) amount: u64,
-}
-
-/// A sealed block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) height: u64,
-    pub(super) previous: String,
-    pub(super) hash: String,
-    pub(super) transactions: Vec<Transaction>,
-}
-
 /// Balances by account.
 pub(super) type Balances = BTreeMap<String, i128>;
 
-impl Transaction {
-    pub(in super::super) fn json(&self) -> Value {
-        json!({ "id": self.id, "from": self.from, "to": self.to, "amount": self.amount })
-    }
-
-    fn read(value: &Value) -> Option<Self> {
-        has_keys(value, &["id", "from", "to", "amount"])?;
-        let text = |key: &str| value[key].as_str().map(str::to_owned);
-        Some(Self { id: text("id")?, from: text("from")?, to: text("to")?, amount: whole(&value["amount"])? })
-    }
+fn read_transaction(value: &Value) -> Option<Transaction> {
+    has_keys(value, &["id", "from", "to", "amount"])?;
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    Some(Transaction {
+        id: text("id")?,
+        from: text("from")?,
+        to: text("to")?,
+        amount: whole(&value["amount"])?,
+    })
 }
 
-impl Block {
-    /// Reads a block of `GET /blocks`; what is wrong with it, in words.
-    pub(super) fn read(value: &Value) -> Result<Self, String> {
-        let read = || {
-            has_keys(value, &["height", "previous", "hash", "transactions"])?;
-            let transactions = value["transactions"].as_array()?.iter().map(Transaction::read);
-            Some(Self {
-                height: whole(&value["height"])?,
-                previous: value["previous"].as_str()?.to_owned(),
-                hash: value["hash"].as_str()?.to_owned(),
-                transactions: transactions.collect::<Option<_>>()?,
-            })
-        };
-        let start: String = value.to_string().chars().take(120).collect();
-        read().ok_or_else(|| format!("a block of another form, {start}"))
-    }
-
-    /// The hash that the block must have.
-    pub(super) fn right_hash(&self) -> String {
-        let mut text = format!("block {}\nprevious {}\n", self.height, self.previous);
-        for (index, Transaction { id, from, to, amount }) in self.transactions.iter().enumerate() {
-            let _ = writeln!(text, "{index} {id} {from} {to} {amount}");
-        }
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+/// Reads a block of `GET /blocks`, which has these keys and no others; what is wrong with it, in words.
+pub(super) fn read_block(value: &Value) -> Result<Block, String> {
+    let read = || {
+        has_keys(value, &["height", "previous", "hash", "transactions"])?;
+        let transactions = value["transactions"].as_array()?.iter().map(read_transaction);
+        Some(Block {
+            height: whole(&value["height"])?,
+            previous: value["previous"].as_str()?.to_owned(),
+            hash: value["hash"].as_str()?.to_owned(),
+            transactions: transactions.collect::<Option<_>>()?,
+        })
+    };
+    let start: String = value.to_string().chars().take(120).collect();
+    read().ok_or_else(|| format!("a block of another form, {start}"))
 }
 
 /// Makes sure that blocks follow each other and the block before them: heights, links, hashes, sizes, and no id twice.
@@ -84,7 +51,7 @@ pub(super) fn verify(blocks: &[Block], (mut height, mut head): (u64, String)) ->
         if !(1..=FULL).contains(&block.transactions.len()) {
             return Err(format!("block {height} with {} transactions", block.transactions.len()));
         }
-        let right = block.right_hash();
+        let right = block.computed_hash();
         if block.hash != right {
             return Err(format!("block {height} with the hash {} instead of {right}", block.hash));
         }
@@ -128,6 +95,7 @@ pub(super) fn has_keys(value: &Value, keys: &[&str]) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn transaction(id: &str) -> Transaction {
         let (from, to) = ("acct-0000".to_owned(), "acct-0001".to_owned());
@@ -137,14 +105,14 @@ mod tests {
     fn block(height: u64, previous: &str, ids: &[&str]) -> Block {
         let transactions = ids.iter().map(|id| transaction(id)).collect();
         let mut block = Block { height, previous: previous.to_owned(), hash: String::new(), transactions };
-        block.hash = block.right_hash();
+        block.hash = block.computed_hash();
         block
     }
 
     #[test]
     fn the_hash_of_the_contract() {
         let hash = "9c6f0fdaee824720814d97929e63d45e123eb0b850f2b180256679e587e8a4b2";
-        assert_eq!(block(1, NO_HASH, &["t-1"]).hash, hash);
+        assert_eq!(block(1, NO_BLOCK, &["t-1"]).hash, hash);
         // printf 'block 2\nprevious %s\n0 t-2 acct-0000 acct-0001 5\n1 t-3 acct-0000 acct-0001 5\n' $hash | sha256sum
         let second = "09afbd2140d8fbf0d61bbb1cb340d2784019d238dd8451421f904dc6b64043f5";
         assert_eq!(block(2, hash, &["t-2", "t-3"]).hash, second);
@@ -152,18 +120,18 @@ mod tests {
 
     #[test]
     fn what_breaks_a_chain() {
-        let first = block(1, NO_HASH, &["a"]);
+        let first = block(1, NO_BLOCK, &["a"]);
         let second = block(2, &first.hash, &["b", "c"]);
-        let start = || (0, NO_HASH.to_owned());
+        let start = || (0, NO_BLOCK.to_owned());
         assert_eq!(verify(&[first.clone(), second.clone()], start()), Ok(()));
         assert_eq!(verify(std::slice::from_ref(&second), (1, first.hash.clone())), Ok(()));
         let changed = Block { transactions: vec![transaction("x")], ..second.clone() };
         for (blocks, part) in [
             (vec![second.clone()], "height 2 where 1 should be"),
-            (vec![first.clone(), block(2, NO_HASH, &["b"])], "`previous` 0000"),
+            (vec![first.clone(), block(2, NO_BLOCK, &["b"])], "`previous` 0000"),
             (vec![first.clone(), changed], "block 2 with the hash"),
             (vec![first.clone(), block(2, &first.hash, &["a"])], "the id a a second time"),
-            (vec![block(1, NO_HASH, &[])], "0 transactions"),
+            (vec![block(1, NO_BLOCK, &[])], "0 transactions"),
         ] {
             let said = verify(&blocks, start()).unwrap_err();
             assert!(said.contains(part), "{said}");
@@ -173,7 +141,7 @@ mod tests {
     #[test]
     fn balances_by_replay() {
         let mut balances: Balances = [("acct-0000".to_owned(), 12), ("acct-0001".to_owned(), 0)].into();
-        let blocks = [block(1, NO_HASH, &["a", "b"])];
+        let blocks = [block(1, NO_BLOCK, &["a", "b"])];
         assert_eq!(replay(&blocks, &mut balances), Ok(()));
         assert_eq!((balances["acct-0000"], balances["acct-0001"]), (2, 10));
         assert!(replay(&blocks, &mut balances).unwrap_err().contains("which had less"));
@@ -192,10 +160,10 @@ mod tests {
         }
         let good =
             json!({"height": 1, "previous": "p", "hash": "h", "transactions": [transaction("a").json()]});
-        assert_eq!(Block::read(&good).unwrap().transactions, [transaction("a")]);
+        assert_eq!(read_block(&good).unwrap().transactions, [transaction("a")]);
         let mut more = good.clone();
         more["time"] = json!(1);
-        assert!(Block::read(&more).unwrap_err().contains("another form"));
-        assert!(Block::read(&json!([])).is_err());
+        assert!(read_block(&more).unwrap_err().contains("another form"));
+        assert!(read_block(&json!([])).is_err());
     }
 }

@@ -3,9 +3,10 @@
 use super::super::answer::Answer;
 use super::super::fault::Fault;
 use super::super::wire::Wire;
-use super::chain::{Balances, Block, Transaction, has_keys, replay, verify, whole};
+use super::chain::{Balances, Block, Transaction, has_keys, read_block, replay, verify, whole};
+use crate::ready::run_mark;
+use bench_model::ledger::LedgerState;
 use serde_json::Value;
-use std::hash::{BuildHasher as _, RandomState};
 
 /// How many accounts there are.
 pub(super) const ACCOUNTS: usize = 1000;
@@ -35,16 +36,6 @@ impl Receipt {
     }
 }
 
-/// What `GET /ledger` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) height: u64,
-    pub(super) transactions: u64,
-    pub(super) pending: u64,
-    pub(super) balance: u64,
-    pub(super) head: String,
-}
-
 /// The ledger of a target, as it was when a case began.
 #[derive(Debug)]
 pub(in super::super) struct Ledger {
@@ -53,13 +44,13 @@ pub(in super::super) struct Ledger {
     mark: String,
     next: usize,
     /// The state at the beginning, without an open block.
-    pub(super) begun: State,
+    pub(super) begun: LedgerState,
 }
 
 impl Ledger {
     /// Waits until no block is open, so that a case knows all that happens.
     pub(in super::super) fn open(wire: &Wire) -> Result<Self, Fault> {
-        let mark = format!("c-{:08x}", RandomState::new().hash_one(0) as u32);
+        let mark = format!("c-{}", run_mark());
         let begun = settled(wire)?;
         Ok(Self { wire: wire.clone(), mark, next: 0, begun })
     }
@@ -110,12 +101,12 @@ impl Ledger {
         self.wire.ask(&self.wire.request("GET", path, &[], None))
     }
 
-    pub(super) fn state(&self) -> Result<State, Fault> {
+    pub(super) fn state(&self) -> Result<LedgerState, Fault> {
         state(&self.wire)
     }
 
     /// The state once no block is open.
-    pub(super) fn settled(&self) -> Result<State, Fault> {
+    pub(super) fn settled(&self) -> Result<LedgerState, Fault> {
         settled(&self.wire)
     }
 
@@ -230,18 +221,18 @@ pub(super) fn read_blocks(answer: &Answer) -> Result<Vec<Block>, Fault> {
     let list = has_keys(&value, &["blocks"]).and_then(|()| value["blocks"].as_array());
     let list = list.ok_or_else(|| answer.wrong("200 with {\"blocks\": [...]}"))?;
     list.iter()
-        .map(|block| Block::read(block).map_err(|came| answer.fault("blocks as the contract has them", came)))
+        .map(|block| read_block(block).map_err(|came| answer.fault("blocks as the contract has them", came)))
         .collect()
 }
 
-fn state(wire: &Wire) -> Result<State, Fault> {
+fn state(wire: &Wire) -> Result<LedgerState, Fault> {
     let answer = wire.ask(&wire.request("GET", "/ledger", &[], None))?;
     let value = answer.json()?;
     let read = || {
         has_keys(&value, &["height", "transactions", "pending", "balance", "head"])?;
         let number = |key: &str| whole(&value[key]);
         let head = value["head"].as_str()?.to_owned();
-        Some(State {
+        Some(LedgerState {
             height: number("height")?,
             transactions: number("transactions")?,
             pending: number("pending")?,
@@ -253,7 +244,7 @@ fn state(wire: &Wire) -> Result<State, Fault> {
 }
 
 /// The state as soon as no block is open. One is open for 50 ms at most; whoever seals nothing has two seconds.
-fn settled(wire: &Wire) -> Result<State, Fault> {
+fn settled(wire: &Wire) -> Result<LedgerState, Fault> {
     let mut last = state(wire)?;
     for _ in 0..100 {
         if last.pending == 0 {

@@ -3,7 +3,7 @@
 use super::super::case::{Case, Check, Group};
 use super::super::fault::Fault;
 use super::super::wire::Wire;
-use super::chain::{NO_HASH, Transaction};
+use super::chain::{NO_BLOCK, Transaction};
 use super::client::{ACCOUNTS, Ledger, account, read_blocks};
 use bench_model::json::same_json;
 use serde_json::json;
@@ -41,7 +41,7 @@ fn begins(wire: &Wire) -> Result<(), Fault> {
     let ledger = Ledger::open(wire)?;
     let answer = ledger.get("/ledger")?;
     let expected =
-        json!({"height": 0, "transactions": 0, "pending": 0, "balance": 1_000_000_000, "head": NO_HASH});
+        json!({"height": 0, "transactions": 0, "pending": 0, "balance": 1_000_000_000, "head": NO_BLOCK});
     if !same_json(&answer.json()?, &expected) {
         return Err(answer.wrong(format!("200 with {expected}")));
     }
