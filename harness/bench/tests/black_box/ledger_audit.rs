@@ -28,7 +28,8 @@ fn run(fault: Fault) -> (Value, i32) {
     ])
 }
 
-fn audit_of(run: &Value) -> String {
+/// What a run warns of in the name of the audit; nothing if it does not.
+pub(crate) fn audit_of(run: &Value) -> String {
     let warnings = run["warnings"].as_array().expect("warnings");
     let audit = warnings.iter().find(|warning| warning["code"] == "audit");
     audit.map_or_else(String::new, |audit| audit["message"].as_str().expect("a message").to_owned())

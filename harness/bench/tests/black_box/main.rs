@@ -7,6 +7,7 @@ mod check_state;
 mod compare;
 mod contract_server;
 mod doctor;
+mod faulty_ledger;
 mod ledger_audit;
 mod memory;
 mod mistakes;
