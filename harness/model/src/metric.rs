@@ -113,6 +113,12 @@ impl Metric {
         self == Self::ArtefactSize
     }
 
+    /// Whether it is larger after more requests where a target keeps what it was sent.
+    #[must_use]
+    pub fn grows_with_state(self) -> bool {
+        matches!(self, Self::MemoryMedian | Self::MemoryPeak)
+    }
+
     /// Whether a run of this target can have the figure. `bench` sees nothing but answers of a server that it did not
     /// start, unless its process is named.
     #[must_use]

@@ -17,6 +17,7 @@ pub enum Advice {
     Unfinished { usable: usize, planned: usize },
     LostBlocks { label: String, blocks: Vec<usize>, codes: Vec<String> },
     UrlNotFresh { label: String },
+    StoredUnequally { metrics: Vec<Metric> },
     NotMeasured { label: String, metrics: Vec<Metric> },
     PartlyMeasured { label: String, metric: Metric, missing: usize, used: usize },
     RunWarnings { label: String, code: String, runs: usize, of: usize, message: String },
@@ -33,6 +34,7 @@ impl Advice {
             Self::Unfinished { .. } => "unfinished",
             Self::LostBlocks { .. } => "lost-blocks",
             Self::UrlNotFresh { .. } => "url-not-fresh",
+            Self::StoredUnequally { .. } => "stored-unequally",
             Self::NotMeasured { .. } => "not-measured",
             Self::PartlyMeasured { .. } => "partly-measured",
             Self::RunWarnings { .. } => "run-warnings",
@@ -75,9 +77,13 @@ impl Advice {
                 "bench did not start {label}, which keeps its state from run to run: its caches, its garbage and its \
                  neighbours are part of what is compared"
             ),
+            Self::StoredUnequally { metrics } => format!(
+                "no verdict on {}: a target keeps every transaction, and one that is faster, or that was warmed up longer, was \
+                 given more to keep; compare memory at a fixed rate after a fixed warm-up (--rate 1k --warmup 10s)",
+                titles(metrics)
+            ),
             Self::NotMeasured { label, metrics } => {
-                let titles: Vec<&str> = metrics.iter().map(|metric| metric.title()).collect();
-                format!("not measured for {label}, and so not compared: {}", titles.join("; "))
+                format!("not measured for {label}, and so not compared: {}", titles(metrics))
             }
             Self::PartlyMeasured { label, metric, missing, used } => format!(
                 "{} of {label} is missing in {missing} of {used} blocks, and so not compared",
@@ -100,6 +106,10 @@ impl From<Advice> for WarningText {
     fn from(advice: Advice) -> Self {
         advice.text()
     }
+}
+
+fn titles(metrics: &[Metric]) -> String {
+    metrics.iter().map(|metric| metric.title()).collect::<Vec<_>>().join("; ")
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::report::RunReport;
 use crate::source::Source;
 use crate::stats::blocks_needed;
+use crate::steady::WarmUp;
 use crate::sweep::{Setting, Sweep};
 use serde::{Deserialize, Serialize};
 
@@ -163,10 +164,19 @@ impl ComparisonPlan {
         slots
     }
 
-    /// By what the pairs are judged.
+    /// By what the pairs are judged. What a target keeps of its requests is no measure of it where others were sent more.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        Rules { margin: self.margin, confidence: self.confidence, decisive: self.decisive.clone() }
+        let mut decisive = self.decisive.clone();
+        decisive.retain(|metric| !self.is_stored_unequally(*metric));
+        Rules { margin: self.margin, confidence: self.confidence, decisive }
+    }
+
+    /// Whether a metric grows with what the targets were given to store, and they were not given equally much.
+    fn is_stored_unequally(&self, metric: Metric) -> bool {
+        let equally = |plan: &Plan| plan.load.is_open() && matches!(plan.warmup, WarmUp::Fixed(_));
+        let unequally = |entrant: &Entrant| entrant.plan.audit.is_some() && !equally(&entrant.plan);
+        metric.grows_with_state() && self.entrants.iter().any(unequally)
     }
 
     /// The most blocks that are run: half as many again as asked for, so that those lost to invalid runs are replaced.
@@ -208,6 +218,11 @@ impl ComparisonPlan {
         }
         let urls = self.entrants.iter().filter(|e| matches!(e.plan.target, TargetPlan::Url { .. }));
         advice.extend(urls.map(|entrant| Advice::UrlNotFresh { label: entrant.label.clone() }));
+        let mut metrics = self.decisive.clone();
+        metrics.retain(|metric| self.is_stored_unequally(*metric));
+        if !metrics.is_empty() {
+            advice.push(Advice::StoredUnequally { metrics });
+        }
         advice
     }
 

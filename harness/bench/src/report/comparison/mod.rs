@@ -116,7 +116,8 @@ impl<'a> ComparisonSource<'a> {
 
     /// The metrics that get verdicts, in the order in which reports show them.
     pub(crate) fn decisive(&self) -> Vec<Metric> {
-        Metric::ALL.into_iter().filter(|metric| self.plan.decisive.contains(metric)).collect()
+        let decisive = self.plan.rules().decisive;
+        Metric::ALL.into_iter().filter(|metric| decisive.contains(metric)).collect()
     }
 }
 

@@ -101,8 +101,8 @@ fn tests(source: &ComparisonSource<'_>) -> Table {
         heads.insert(1, "Against");
     }
     let judged = source.comparison.pairs.iter().filter(|pair| pair.verdict.is_some());
-    let controls =
-        source.comparison.control.iter().filter(|pair| source.plan.decisive.contains(&pair.metric));
+    let decisive = source.decisive();
+    let controls = source.comparison.control.iter().filter(|pair| decisive.contains(&pair.metric));
     let rows = judged.map(|pair| (&pair.base, test(pair, &pair.label, pair.verdict)));
     let again = format!("{} again (A/A)", source.base());
     // What a control is tested for is whether the machine was fair: no verdict on the base.
