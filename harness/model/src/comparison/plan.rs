@@ -244,3 +244,41 @@ impl Block {
         self.runs.iter().find(|run| run.slot == slot).map(|run| &run.report)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::Comparison;
+    use crate::comparison::tests::{blocks, comparison_plan, entrant};
+    use crate::load::{Arrivals, LoadModel, Stage};
+    use crate::scenario::AuditKind;
+    use std::time::Duration;
+
+    #[test]
+    fn memory_gets_no_verdict_where_targets_stored_unequally_much() {
+        let mut plan = comparison_plan(vec![entrant("rust"), entrant("go")], 10);
+        let but_memory = [Metric::Tps, Metric::P99, Metric::CpuPerRequest].to_vec();
+        for entrant in &mut plan.entrants {
+            entrant.plan.audit = Some(AuditKind::Ledger);
+        }
+        assert_eq!((plan.rules().decisive, plan.tests()), (but_memory.clone(), 3));
+        assert_eq!(plan.advice(), [Advice::StoredUnequally { metrics: vec![Metric::MemoryPeak] }]);
+        let judged = Comparison::of(&plan, &blocks(&plan, &[1.0, 0.5], 1.0));
+        assert_eq!(judged.pairs.iter().filter(|pair| pair.verdict.is_some()).count(), 3);
+
+        for entrant in &mut plan.entrants {
+            entrant.plan.load = LoadModel::Open {
+                connections: 8,
+                stages: vec![Stage::constant(1_000.0, 10.0)],
+                arrivals: Arrivals::Uniform,
+                seed: 1,
+                max_lag_s: None,
+            };
+        }
+        assert_eq!(plan.rules().decisive, but_memory, "the warm-up may end sooner for one");
+        for entrant in &mut plan.entrants {
+            entrant.plan.warmup = WarmUp::Fixed(Duration::from_secs(5));
+        }
+        assert_eq!((plan.rules().decisive, plan.advice()), (Metric::DECISIVE.to_vec(), vec![]));
+    }
+}

@@ -1,17 +1,15 @@
 //! Comparisons of made-up runs: which blocks count, what is compared, and what is said of it.
 
 use super::*;
-use crate::load::{Arrivals, LoadModel, Stage};
+use crate::load::LoadModel;
 use crate::machine::Machine;
 use crate::plan::{Plan, RequestPlan, TargetPlan};
 use crate::record;
 use crate::report::{GeneratorFigures, RunReport, TargetFigures};
 use crate::resources::{MemoryBytes, MemoryKind};
-use crate::scenario::AuditKind;
 use crate::steady::WarmUp;
 use crate::summary::{LatencyFigures, Summary};
 use crate::warning::{Verdict, WarningText};
-use std::time::Duration;
 
 fn run_plan(target: TargetPlan) -> Plan {
     let request = RequestPlan::default();
@@ -245,34 +243,6 @@ fn too_few_blocks_are_told_beforehand() {
     let twice =
         ComparisonPlan { decisive: vec![Metric::Tps; 2], ..comparison_plan(vec![url("a"), url("b")], 6) };
     assert_eq!((twice.tests(), codes(&twice.advice())), (1, vec!["url-not-fresh"; 2]));
-}
-
-#[test]
-fn memory_gets_no_verdict_where_targets_stored_unequally_much() {
-    let mut plan = comparison_plan(vec![entrant("rust"), entrant("go")], 10);
-    let but_memory = [Metric::Tps, Metric::P99, Metric::CpuPerRequest].to_vec();
-    for entrant in &mut plan.entrants {
-        entrant.plan.audit = Some(AuditKind::Ledger);
-    }
-    assert_eq!((plan.rules().decisive, plan.tests()), (but_memory.clone(), 3));
-    assert_eq!(plan.advice(), [Advice::StoredUnequally { metrics: vec![Metric::MemoryPeak] }]);
-    let judged = Comparison::of(&plan, &blocks(&plan, &[1.0, 0.5], 1.0));
-    assert_eq!(judged.pairs.iter().filter(|pair| pair.verdict.is_some()).count(), 3);
-
-    for entrant in &mut plan.entrants {
-        entrant.plan.load = LoadModel::Open {
-            connections: 8,
-            stages: vec![Stage::constant(1_000.0, 10.0)],
-            arrivals: Arrivals::Uniform,
-            seed: 1,
-            max_lag_s: None,
-        };
-    }
-    assert_eq!(plan.rules().decisive, but_memory, "the warm-up may end sooner for one");
-    for entrant in &mut plan.entrants {
-        entrant.plan.warmup = WarmUp::Fixed(Duration::from_secs(5));
-    }
-    assert_eq!((plan.rules().decisive, plan.advice()), (Metric::DECISIVE.to_vec(), vec![]));
 }
 
 #[test]
