@@ -19,6 +19,30 @@ const SHOWN_BYTES: usize = 200;
 /// How often a wait for an answer looks up to see whether to go on.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// An answer that the scenario allows.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// What it refuses, if anything.
+    pub(crate) refused: Option<Refusal>,
+}
+
+/// What an answer refuses.
+pub(crate) enum Refusal {
+    /// The request as a whole.
+    All,
+    /// Items of a batch, by their places.
+    Items(Vec<usize>),
+}
+
+impl Answer {
+    /// The refusal as the reason why the target cannot be loaded.
+    pub(crate) fn as_failure(&self, address: SocketAddr) -> anyhow::Error {
+        anyhow!("it refused what was asked: {}", shown(&self.body))
+            .context(format!("the check of {address} failed"))
+    }
+}
+
 /// Asks single requests of a target, each on a connection of its own.
 pub(crate) struct Asker<'a> {
     pub(crate) address: SocketAddr,
@@ -44,14 +68,27 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Sends one request, with items of these numbers if it is fresh, and judges the answer: its status, and its body, of which
-    /// `keep_bytes` are kept at least, if it is right.
+    /// Sends one request, with items of these numbers if it is fresh, and gives its right answer: its status, and its body, of
+    /// which `keep_bytes` are kept at least. A refusal is none.
     pub(crate) fn check(
         &self,
         request: &PreparedRequest,
         serials: Serials,
         keep_bytes: usize,
     ) -> Result<(u16, Vec<u8>)> {
+        match self.answer(request, serials, keep_bytes)? {
+            Answer { status, body, refused: None } => Ok((status, body)),
+            refusal => Err(refusal.as_failure(self.address)),
+        }
+    }
+
+    /// As [`Self::check`], but a refusal that the scenario allows is an answer like any other.
+    pub(crate) fn answer(
+        &self,
+        request: &PreparedRequest,
+        serials: Serials,
+        keep_bytes: usize,
+    ) -> Result<Answer> {
         let mut filled = Filled::default();
         let sent = request.fresh.as_deref().map(|fresh| {
             fresh.fill(&request.bytes, serials, &mut filled);
@@ -59,9 +96,9 @@ impl<'a> Asker<'a> {
         });
         let keep_bytes = request.expectation.body.keep_bytes().max(SHOWN_BYTES).max(keep_bytes);
         let (response, body) = self.ask(request, sent, keep_bytes)?;
-        judge(request, response, &body, sent)
+        let refused = judge(request, response, &body, sent)
             .with_context(|| format!("the check of {} failed", self.address))?;
-        Ok((response.status, body))
+        Ok(Answer { status: response.status, body, refused })
     }
 
     fn ask(
@@ -121,19 +158,33 @@ fn read(
     }
 }
 
-fn judge(request: &PreparedRequest, response: Response, body: &[u8], sent: Sent<'_>) -> Result<()> {
+/// What is refused by an answer that is right otherwise.
+fn judge(
+    request: &PreparedRequest,
+    response: Response,
+    body: &[u8],
+    sent: Sent<'_>,
+) -> Result<Option<Refusal>> {
     let mut verifier = Verifier::new(std::slice::from_ref(request));
-    let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]).into_owned();
     // A body kept only to be shown is none that has to be compared.
     let compared = if matches!(request.expectation.body, ExpectedBody::Any) { &[] } else { body };
     match verifier.judge(0, response, compared, sent) {
-        Outcome::Verified if verifier.refused().is_empty() => Ok(()),
-        Outcome::Verified | Outcome::Refused => bail!("it refused what was asked: {shown}"),
+        Outcome::Verified if verifier.refused().is_empty() => Ok(None),
+        Outcome::Verified => Ok(Some(Refusal::Items(verifier.refused().to_vec()))),
+        Outcome::Refused => Ok(Some(Refusal::All)),
         Outcome::Failed(ErrorClass::Status) => bail!(
-            "it answered with status {}, not {}; the body begins: {shown}",
+            "it answered with status {}, not {}; the body begins: {}",
             response.status,
-            request.expectation.status.text()
+            request.expectation.status.text(),
+            shown(body)
         ),
-        Outcome::Failed(_) => bail!("it answered with another body than expected, which begins: {shown}"),
+        Outcome::Failed(_) => {
+            bail!("it answered with another body than expected, which begins: {}", shown(body))
+        }
     }
+}
+
+/// The beginning of a body.
+fn shown(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]).into_owned()
 }

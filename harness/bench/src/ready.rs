@@ -1,6 +1,7 @@
 //! A plan's requests made ready to be sent: their bytes, their order, and what earlier answers filled into them.
 
 use crate::failure::Failure;
+use crate::ledger_audit;
 use crate::requests::read;
 use anyhow::anyhow;
 use bench_generator::request::{PreparedRequest, Surroundings, prepare};
@@ -41,7 +42,14 @@ pub(crate) fn try_all(plan: &Plan) -> Result<(), Failure> {
     for request in &plan.setup {
         one(request, 0, around, &kept)?;
     }
-    all(plan, around, &kept).map(|_| ())
+    all(plan, around, &kept)?;
+    for (index, request) in plan.requests.iter().enumerate() {
+        if let Some(why) = request.ambiguity() {
+            let RequestPlan { method, path, .. } = request;
+            return Err(Failure::Usage(anyhow!("request {} ({method} {path}): {why}", index + 1)));
+        }
+    }
+    ledger_audit::require(plan, &kept)
 }
 
 /// A mark that no other run has: what it sends can be told from what others have sent to the same server.

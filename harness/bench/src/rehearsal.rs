@@ -1,16 +1,20 @@
 //! What is asked of a target once, before the load: the scenario's set-up, and each of its requests.
 
-use crate::check::Asker;
+use crate::check::{Asker, Refusal};
 use crate::failure::Failure;
 use crate::ready::{self, Kept, Ready};
 use anyhow::{Context as _, Result, bail};
 use bench_generator::fresh::Serials;
 use bench_generator::request::Surroundings;
+use bench_generator::{Book, Fate};
 use bench_model::plan::{Plan, RequestPlan};
 use serde_json::Value;
 
 /// Longest answer to a set-up that is read, in bytes.
 const LONGEST_KEPT: usize = 1 << 20;
+
+/// How often a kind of request is asked that is refused each time.
+const TURNS: usize = 20;
 
 /// Asks what the scenario has asked before the load, and keeps of the answers what it has kept.
 pub(crate) fn set_up(plan: &Plan, asker: &Asker<'_>, around: Surroundings<'_>) -> Result<Kept, Failure> {
@@ -39,14 +43,31 @@ fn keep(request: &RequestPlan, answer: &[u8]) -> Result<Kept> {
     request.keep.iter().map(|(name, field)| Ok((name.clone(), value(field)?))).collect()
 }
 
-/// Asks each kind of request once; says how many numbers were given to items that are followed.
-pub(crate) fn ask_each(ready: &Ready, asker: &Asker<'_>) -> Result<u64, Failure> {
-    let mut serials = Serials { first: 0, step: 1 };
+/// Asks each kind of request until one is not refused as a whole, and writes down what became of them. Refusals that the
+/// scenario allows are answers as expected, unless there is nothing else.
+pub(crate) fn ask_each(ready: &Ready, asker: &Asker<'_>) -> Result<Book, Failure> {
+    let kinds = ready.first_of_each().map(|request| request.number + 1).max().unwrap_or_default();
+    let mut book = Book::new(0, 1, kinds);
     for request in ready.first_of_each() {
-        asker.unless_interrupted(asker.check(request, serials, 0))?;
-        serials.first += request.followed_items() as u64;
+        for turn in 1.. {
+            let serials = book.number(request.numbering, request.items());
+            let answer = asker.unless_interrupted(asker.answer(request, serials, 0))?;
+            let (fate, is_a_no) = match &answer.refused {
+                None => (Fate::Verified(&[]), false),
+                Some(Refusal::All) => (Fate::Refused, true),
+                Some(Refusal::Items(items)) => (Fate::Verified(items), items.len() == request.items()),
+            };
+            book.note(request.number, request.followed_items(), serials, fate);
+            if !is_a_no {
+                break;
+            }
+            if turn == TURNS {
+                let asked = format!("asked {turn} times");
+                return Err(answer.as_failure(asker.address).context(asked).into());
+            }
+        }
     }
-    Ok(serials.first)
+    Ok(book)
 }
 
 #[cfg(test)]

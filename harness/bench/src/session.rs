@@ -74,14 +74,15 @@ impl<'a> Session<'a> {
         let asker = Asker::of(self.plan, loaded.address, self.signals);
         (self.show)(&Event::Checking);
         let ready = ready::all(self.plan, around, &rehearsal::set_up(self.plan, &asker, around)?)?;
-        let auditor = Auditor { asker: &asker, host: &host };
+        let auditor = Auditor { asker: &asker.for_audit(), host: &host };
         let look = self.plan.audit.map(|AuditKind::Ledger| auditor.look()).transpose();
         let before = asker.unless_interrupted(look)?;
         let checked = rehearsal::ask_each(&ready, &asker)?;
         self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
-        let generator = self.open(&loaded, &ready, checked)?;
-        let books = self.load(generator, &mut loaded)?;
-        self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, checked, books: &books });
+        let generator = self.open(&loaded, &ready, checked.next_free())?;
+        let mut books = self.load(generator, &mut loaded)?;
+        books.push(checked);
+        self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, books: &books });
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {

@@ -214,9 +214,10 @@ impl<'de> Visitor<'de> for Object<'_> {
                 *found = (*found & !(1 << at)) | u64::from(is_right) << at;
             }
         }
+        // What says no is a no, whatever else it has that a yes would have.
         Ok(match self.fields {
-            fields if accepted == fields.accepted => Said::Accepted,
             fields if fields.refused != 0 && refused == fields.refused => Said::Refused,
+            fields if accepted == fields.accepted => Said::Accepted,
             _ => Said::Wrong,
         })
     }
@@ -368,6 +369,21 @@ mod tests {
         ] {
             assert_eq!(judge(&wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_says_no_is_refused_even_where_a_yes_asks_for_less() {
+        let fields = Fields::new(
+            &table(json!({"id": "{{sent id}}"})),
+            Some(&table(json!({"status": "refused"}))),
+            Some(&text()),
+            Some(2),
+        );
+        let (fields, items) = (fields.unwrap(), [0, 1].map(|serial| text().filled(1, serial)));
+        let body = format!("[{},{}]", answer(0, "committed"), answer(1, "refused"));
+        let mut refused = Vec::new();
+        assert!(fields.accept(body.as_bytes(), &|index| &items[index], &mut refused));
+        assert_eq!(refused, [1]);
     }
 
     #[test]

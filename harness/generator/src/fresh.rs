@@ -21,6 +21,17 @@ impl Serials {
     }
 }
 
+/// Which numbers the items of a request are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbering {
+    /// Numbers of which it is written down what became of them.
+    Followed,
+    /// Others, which no item is given twice either.
+    Unfollowed,
+    /// One that is seen by nobody, and from which the request is drawn.
+    Drawn,
+}
+
 /// What changes from one request to the next.
 #[derive(Debug, Clone)]
 pub struct Fresh {

@@ -20,6 +20,6 @@ mod tally;
 pub mod verify;
 mod worker;
 
-pub use book::{Book, RequestCounts};
+pub use book::{Book, Fate, RequestCounts};
 pub use collect::{Measured, OpenLatencies};
 pub use generator::{Generator, GeneratorError, Job, Opened};

@@ -1,7 +1,7 @@
 //! Requests made ready before a run: their bytes, and what must come back.
 
 use crate::fields::{Fields, FieldsError};
-use crate::fresh::{Fresh, FreshBody};
+use crate::fresh::{Fresh, FreshBody, Numbering};
 use crate::gzip::GzipTemplate;
 use crate::protocol::http1::{WriteError, write_request};
 use bench_model::body::{Body, TemplateError};
@@ -22,6 +22,8 @@ pub struct PreparedRequest {
     pub fresh: Option<Arc<Fresh>>,
     /// Which of the plan's requests it is.
     pub number: usize,
+    /// Which numbers its items are given.
+    pub numbering: Numbering,
     /// Whether the method is HEAD, whose answer has no body.
     pub to_head: bool,
     /// What must come back.
@@ -32,13 +34,14 @@ impl PreparedRequest {
     /// A request whose bytes are always the same.
     #[must_use]
     pub fn fixed(bytes: Vec<u8>, expectation: Expectation) -> Self {
-        Self { bytes, fresh: None, number: 0, to_head: false, expectation }
+        let numbering = Numbering::Drawn;
+        Self { bytes, fresh: None, number: 0, numbering, to_head: false, expectation }
     }
 
-    /// How many items it has that can be told from all others and are followed; none where they cannot.
+    /// How many items it has of which it is written down what becomes of them.
     #[must_use]
     pub fn followed_items(&self) -> usize {
-        self.fresh.as_ref().filter(|fresh| fresh.has_serial()).map_or(0, |fresh| fresh.items())
+        if self.numbering == Numbering::Followed { self.items() } else { 0 }
     }
 
     /// How many items it has; at least 1.
@@ -170,7 +173,14 @@ pub fn prepare(
             Arc::new(Fresh::new(plan.body.seed(), path, fresh.clone(), body_at, gzip))
         };
         let fresh = is_fresh.then(make);
-        Ok(PreparedRequest { bytes, fresh, number, to_head: plan.method == "HEAD", expectation })
+        let numbering = match &fresh {
+            Some(fresh) if !fresh.has_serial() => Numbering::Drawn,
+            Some(_) if plan.is_transaction() => Numbering::Followed,
+            Some(_) => Numbering::Unfollowed,
+            None => Numbering::Drawn,
+        };
+        let to_head = plan.method == "HEAD";
+        Ok(PreparedRequest { bytes, fresh, number, numbering, to_head, expectation })
     });
     prepared.collect()
 }

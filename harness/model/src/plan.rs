@@ -184,6 +184,32 @@ impl RequestPlan {
         self.headers.iter().any(is_close)
     }
 
+    /// Whether it sends transactions to the ledger of `targets/CONTRACT.md`.
+    #[must_use]
+    pub fn is_transaction(&self) -> bool {
+        self.method == "POST" && matches!(self.path.split('?').next(), Some("/tx" | "/tx/batch"))
+    }
+
+    /// Why an answer could mean that what was asked was refused, and that it was accepted, or never the latter; nothing where it
+    /// is the one or the other.
+    #[must_use]
+    pub fn ambiguity(&self) -> Option<String> {
+        let refused = self.refused.as_ref()?;
+        if let Some(status) = refused.status.shared_with(&self.expect_status) {
+            return Some(format!(
+                "status {status} is in `refused.status` ({}) and in `expect.status` ({}): leave it out of one of them",
+                refused.status.text(),
+                self.expect_status.text()
+            ));
+        }
+        let is_expected = |(name, value)| self.expect_json.get(name) == Some(value);
+        (!refused.json.is_empty() && refused.json.iter().all(is_expected)).then(|| {
+            "all of `refused.json` is in `expect.json` as well, so that whatever is expected would be refused: give `refused.json` \
+             a field with another value"
+                .to_owned()
+        })
+    }
+
     /// How many items one request has: those of a batch, or one.
     #[must_use]
     pub fn items(&self) -> usize {
@@ -234,6 +260,51 @@ mod tests {
         {
             let interval = Plan::interval_for(Duration::from_millis(duration_ms));
             assert_eq!(interval.as_micros(), interval_us, "{duration_ms} ms");
+        }
+    }
+    #[test]
+    fn transactions_are_what_the_contract_takes_for_them() {
+        for (method, path, is_transaction) in [
+            ("POST", "/tx", true),
+            ("POST", "/tx/batch?dry=1", true),
+            ("GET", "/tx", false),
+            ("POST", "/txs", false),
+            ("POST", "/echo", false),
+        ] {
+            let request = RequestPlan { method: method.into(), path: path.into(), ..RequestPlan::default() };
+            assert_eq!(request.is_transaction(), is_transaction, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_a_yes_or_a_no() {
+        let json = |text: &str| serde_json::from_str::<JsonFields>(text).unwrap();
+        let with = |expected: &str, expect_json: &str, refused: &str, refused_json: &str| RequestPlan {
+            expect_status: StatusSet::try_from(expected.to_owned()).unwrap(),
+            expect_json: json(expect_json),
+            refused: Some(RefusedSpec {
+                status: StatusSet::try_from(refused.to_owned()).unwrap(),
+                json: json(refused_json),
+            }),
+            ..RequestPlan::default()
+        };
+        let id = r#"{"id":"{{sent id}}"}"#;
+        for good in [
+            with("200", id, "422", "{}"),
+            with("200", id, "4xx", r#"{"status":"refused"}"#),
+            with("200", r#"{"status":"done"}"#, "422", r#"{"status":"refused"}"#),
+        ] {
+            assert_eq!(good.ambiguity(), None, "{good:?}");
+        }
+        for (bad, part) in [
+            (
+                with("2xx", id, "200", "{}"),
+                "status 200 is in `refused.status` (200) and in `expect.status` (2xx)",
+            ),
+            (with("200,422", id, "4xx", "{}"), "status 422"),
+            (with("200", id, "422", id), "all of `refused.json`"),
+        ] {
+            assert!(bad.ambiguity().is_some_and(|said| said.contains(part)), "{bad:?}");
         }
     }
 }

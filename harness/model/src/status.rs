@@ -17,6 +17,13 @@ impl StatusSet {
         self.ranges.iter().any(|&(low, high)| (low..=high).contains(&status))
     }
 
+    /// The lowest status that another set has as well.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> Option<u16> {
+        let begins = self.ranges.iter().chain(&other.ranges).map(|&(low, _)| low);
+        begins.filter(|&low| self.contains(low) && other.contains(low)).min()
+    }
+
     /// The set as it was written.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -74,6 +81,15 @@ mod tests {
             [(199, false), (200, true), (299, true), (300, false), (404, true), (405, false)]
         {
             assert_eq!(set.contains(status), inside, "{status}");
+        }
+        for (one, other, shared) in [
+            ("200", "422", None),
+            ("2xx", "201,200", Some(200)),
+            ("422", "4xx", Some(422)),
+            ("2xx,404", "4xx", Some(404)),
+        ] {
+            let [one, other] = [one, other].map(|text| StatusSet::try_from(text.to_owned()).unwrap());
+            assert_eq!((one.shared_with(&other), other.shared_with(&one)), (shared, shared));
         }
         for wrong in ["", "2x", "xxx", "6xx", "0xx", "99", "600", "200,", "ok", "+20", "２００"] {
             assert!(StatusSet::try_from(wrong.to_owned()).is_err(), "{wrong}");

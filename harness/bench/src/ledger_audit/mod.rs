@@ -4,6 +4,9 @@
 
 mod counts;
 mod kind;
+mod rules;
+
+pub(crate) use rules::require;
 
 use crate::check::Asker;
 use crate::ready::Ready;
@@ -11,11 +14,11 @@ use anyhow::{Context as _, Result, bail};
 use bench_generator::Book;
 use bench_generator::fresh::Serials;
 use bench_generator::request::{Expectation, ExpectedBody, PreparedRequest};
-use bench_model::ledger::{Block, Finding, Issued, LedgerAudit, LedgerState, Reconciliation};
+use bench_model::ledger::{Block, Finding, Issued, LedgerAudit, LedgerState, Reconciliation, Transaction};
 use bench_model::plan::Plan;
 use bench_model::status::StatusSet;
 use counts::Counts;
-use kind::{Kind, transaction};
+use kind::Kind;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -36,6 +39,17 @@ pub(crate) struct Before {
     counts: Option<Counts>,
 }
 
+/// The least time that an answer may take: how long the load waits for one says nothing of how long 10 MB of blocks take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl<'a> Asker<'a> {
+    /// The same, as patient as asking for a ledger takes.
+    pub(crate) fn for_audit(&self) -> Self {
+        let Self { address, connect, answer, signals } = *self;
+        Self { address, connect: connect.max(PATIENCE), answer: answer.max(PATIENCE), signals }
+    }
+}
+
 /// How the target is asked.
 #[derive(Clone, Copy)]
 pub(crate) struct Auditor<'a> {
@@ -47,8 +61,7 @@ pub(crate) struct Auditor<'a> {
 pub(crate) struct Sent<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) ready: &'a Ready,
-    /// How many numbers the look before the load took; all of them were accepted.
-    pub(crate) checked: u64,
+    /// That of the look before the load, and those of its workers.
     pub(crate) books: &'a [Book],
 }
 
@@ -63,10 +76,14 @@ impl Auditor<'_> {
         // First of all, since asking for the rest is counted as well.
         let counts = self.counts();
         let kinds = sent.kinds();
-        let serial_of = |id: &str| kinds.iter().find_map(|kind| kind.serial_of(id));
-        let transactions =
-            |serial| kinds.iter().filter_map(|kind| transaction(&kind.fresh, serial)).collect();
-        let reconciliation = Reconciliation::new(before.state, sent.issued(), &serial_of, &transactions);
+        let find = |stored: &Transaction| {
+            // Ids of two kinds may look alike; then it is the one that was sent so.
+            let mut found = kinds.iter().filter_map(|kind| kind.find(stored));
+            let first = found.next()?;
+            Some(if first.is_as_sent { first } else { found.find(|found| found.is_as_sent).unwrap_or(first) })
+        };
+        let id_of = |serial| kinds.iter().find_map(|kind| kind.id_of(serial)).unwrap_or_default();
+        let reconciliation = Reconciliation::new(before.state, sent.issued(), &find, &id_of);
         let mut audit = self.read(reconciliation).unwrap_or_else(|error| LedgerAudit {
             findings: vec![unreadable("the ledger", &error)],
             ..LedgerAudit::default()
@@ -142,26 +159,28 @@ impl Auditor<'_> {
         let bytes = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.host);
         let expectation = Expectation::of(accepted, ExpectedBody::Any);
         let request = PreparedRequest::fixed(bytes.into_bytes(), expectation);
-        self.asker.check(&request, Serials::default(), LONGEST_ANSWER)
+        let answer = self.asker.check(&request, Serials::default(), LONGEST_ANSWER);
+        answer.with_context(|| format!("GET {path}"))
     }
 }
 
 impl Sent<'_> {
     /// The kinds of transactions that were sent.
     fn kinds(&self) -> Vec<Kind> {
-        let fresh = self.ready.requests.iter().filter_map(|request| request.fresh.clone());
-        fresh.filter(|fresh| fresh.has_serial()).filter_map(Kind::new).collect()
+        let followed = self.ready.requests.iter().filter(|request| request.followed_items() > 0);
+        // Those that cannot be followed were refused before anything was started.
+        followed.filter_map(|request| Kind::new(request.fresh.clone()?).ok()).collect()
     }
 
     /// The numbers that were given out, and the exceptions among them.
     fn issued(&self) -> Vec<Issued> {
-        let of_worker = |book: &Book| {
+        let of_book = |book: &Book| {
             let mut issued = Issued::new(book.first, book.step, book.issued);
             issued.refused.extend(&book.refused);
             issued.unknown.extend(&book.unknown);
             issued
         };
-        std::iter::once(Issued::new(0, 1, self.checked)).chain(self.books.iter().map(of_worker)).collect()
+        self.books.iter().map(of_book).collect()
     }
 }
 

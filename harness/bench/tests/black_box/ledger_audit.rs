@@ -5,14 +5,15 @@ use crate::contract_server::{Fault, start};
 use crate::support::Sandbox;
 use serde_json::Value;
 
+const BATCHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/transaction-batch.toml");
+
 /// Loads a server that has this fault with batches of 100, and gives the run and its exit code.
 fn run(fault: Fault) -> (Value, i32) {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/transaction-batch.toml");
     let url = start(fault);
     Sandbox::new().json(&[
         "run",
         "--scenario",
-        scenario,
+        BATCHES,
         "--url",
         &url,
         "--batch",
@@ -64,4 +65,91 @@ fn one_wrong_transaction_of_ten_thousand_is_found() {
         assert!(message.contains(words), "{fault:?}: {message}");
         assert_eq!((&run["verdict"], code), (&"invalid".into(), 3), "{fault:?}");
     }
+}
+
+/// What is typed for a short run of a scenario of one's own.
+fn short<'a>(scenario: &'a str, url: &'a str) -> Vec<&'a str> {
+    let load = ["-c", "4", "-t", "1", "-d", "1s", "--warmup", "0s", "--timeout", "1s"];
+    ["run", "--scenario", scenario, "--url", url].into_iter().chain(load).collect()
+}
+
+/// Writes a scenario of one's own, and gives its path.
+fn scenario(sandbox: &Sandbox, requests: &str) -> String {
+    let head = "name = \"own\"\ndescription = \"d\"\nstateful = true\naudit = \"ledger\"\n";
+    let path = sandbox.folder.path().join("own.toml");
+    std::fs::write(&path, head.to_owned() + requests).expect("a scenario");
+    path.display().to_string()
+}
+
+fn transactions(id: &str, more: &str) -> String {
+    format!(
+        r#"
+[[request]]
+method = "POST"
+path = "/tx"
+body.fresh = '{{"id":"{id}","from":"acct-{{{{digits 0 0999}}}}","to":"acct-{{{{other 0 0999}}}}","amount":{{{{int 1 9}}}}}}'
+{more}
+"#
+    )
+}
+
+#[test]
+fn ids_may_have_more_in_them_than_their_number_and_other_requests_numbers_too() {
+    let sandbox = Sandbox::new();
+    let echo =
+        "[[request]]\nmethod = \"POST\"\npath = \"/echo\"\nbody.fresh = '{\"order\":\"{{serial}}\"}'\n";
+    for id in ["{{run}}-{{serial}}-{{hex 4}}", "{{hex 8}}{{run}}{{serial}}"] {
+        let own = scenario(&sandbox, &(transactions(id, "") + echo));
+        let (run, _) = sandbox.json(&short(&own, &start(Fault::None)));
+        assert_eq!(audit_of(&run), "", "{id}");
+        let receipts = run["audit"]["receipts"].as_u64().expect("an audit");
+        assert!(receipts > 0 && receipts == run["audit"]["stored"], "{}", run["audit"]);
+        assert!(receipts < run["summary"]["requests"].as_u64().unwrap() * 3 / 4, "half of them are echoes");
+    }
+}
+
+#[test]
+fn what_could_accuse_a_ledger_that_is_right_is_refused_before_anything_is_started() {
+    let sandbox = Sandbox::new();
+    let good = "{{run}}-{{serial}}";
+    let batch = transactions(good, "body.batch = 5").replace("/tx", "/tx/batch");
+    for (requests, parts) in [
+        (transactions("{{serial}}", ""), &["request 1 (POST /tx)", "no {{run}}"][..]),
+        (transactions("{{run}}-{{hex 20}}", ""), &["no {{serial}}"]),
+        (transactions(good, "").replace("amount", "sum"), &["no transactions", "`amount`"]),
+        (
+            transactions(good, "expect.status = \"200,422\""),
+            &["`expect.status` (200,422)", "422 for a receipt"],
+        ),
+        (transactions(good, "").replace("/tx", "/echo"), &["POST /tx or /tx/batch"]),
+        (batch, &["request 1 (POST /tx/batch)", "their `status`"]),
+        (transactions(good, "refused = { status = \"200\" }"), &["status 200", "`refused.status`"]),
+    ] {
+        let own = scenario(&sandbox, &requests);
+        let output = sandbox.run(&["run", "--scenario", &own, "--url", "http://127.0.0.1:9", "--dry-run"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{requests}: {said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
+    }
+}
+
+/// Seven of eight name an account that is not there, the first one among them.
+#[test]
+fn refusals_that_are_allowed_may_be_the_first_answers() {
+    let sandbox = Sandbox::new();
+    let mostly = "{{pick zzzz zzzz zzzz zzzz zzzz zzzz zzzz acct}}-{{digits 0 0999}}";
+    let requests = transactions("{{run}}-{{serial}}", "refused = { status = \"422\" }")
+        .replace("acct-{{digits 0 0999}}", mostly);
+    let own = scenario(&sandbox, &requests);
+    let (run, _) = sandbox.json(&short(&own, &start(Fault::None)));
+    assert_eq!(audit_of(&run), "");
+    let [refused, receipts] = ["refused", "receipts"].map(|part| run["audit"][part].as_u64().unwrap());
+    assert!(refused > receipts && receipts > 0, "{}", run["audit"]);
+
+    let always = requests.replace(" acct}}", " zzzz}}");
+    let own = scenario(&sandbox, &always);
+    let output = sandbox.run(&short(&own, &start(Fault::None)));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("asked 20 times") && said.contains("unknown account"), "{said}");
 }

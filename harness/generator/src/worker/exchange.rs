@@ -19,11 +19,9 @@ impl Worker {
             if self.next_turn == self.job.order.len() {
                 self.next_turn = 0;
             }
-            if let Some(fresh) = &self.job.requests[connection.request].fresh {
-                connection.serials = match fresh.has_serial() {
-                    true => self.book.issue(fresh.items()),
-                    false => self.book.draw(),
-                };
+            let request = &self.job.requests[connection.request];
+            if let Some(fresh) = &request.fresh {
+                connection.serials = self.book.number(request.numbering, fresh.items());
             }
             self.tally.started(due_ns, now);
         }

@@ -4,7 +4,7 @@ mod finding;
 mod reconcile;
 
 pub use finding::{Finding, LedgerAudit};
-pub use reconcile::{Issued, Reconciliation};
+pub use reconcile::{Found, Issued, Reconciliation};
 
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};

@@ -1,6 +1,6 @@
 //! A run's receipts against the blocks that a ledger has stored, block by block and in one pass.
 //!
-//! Takes a bit for each transaction that was sent, an entry for each that was refused or had no answer, and nothing for the
+//! Takes a bit for each transaction that was sent, an entry for each that was refused or had no right answer, and nothing for the
 //! blocks themselves.
 
 use super::{Block, Finding, LedgerAudit, LedgerState, Transaction, UNITS, UNITS_AT_START};
@@ -55,13 +55,22 @@ impl Issued {
     }
 }
 
+/// A stored transaction whose id is one of the run's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// The number under which it was sent.
+    pub serial: u64,
+    /// Whether sender, receiver and amount are those that were sent.
+    pub is_as_sent: bool,
+}
+
 /// What is known of the transactions of one run.
 pub struct Reconciliation<'a> {
     issued: Vec<Issued>,
-    /// The number of the transaction with this id, if it is one of the run's.
-    serial_of: &'a dyn Fn(&str) -> Option<u64>,
-    /// What may have been sent under a number.
-    sent: &'a dyn Fn(u64) -> Vec<Transaction>,
+    /// Which of the run's a stored transaction is, if it is one.
+    find: &'a dyn Fn(&Transaction) -> Option<Found>,
+    /// The id that was sent under a number.
+    id_of: &'a dyn Fn(u64) -> String,
     before: LedgerState,
     height: u64,
     head: String,
@@ -76,14 +85,14 @@ impl<'a> Reconciliation<'a> {
     pub fn new(
         before: LedgerState,
         issued: Vec<Issued>,
-        serial_of: &'a dyn Fn(&str) -> Option<u64>,
-        sent: &'a dyn Fn(u64) -> Vec<Transaction>,
+        find: &'a dyn Fn(&Transaction) -> Option<Found>,
+        id_of: &'a dyn Fn(u64) -> String,
     ) -> Self {
         let (height, head) = (before.height, before.head.clone());
         Self {
             issued,
-            serial_of,
-            sent,
+            find,
+            id_of,
             before,
             height,
             head,
@@ -102,15 +111,15 @@ impl<'a> Reconciliation<'a> {
     /// Takes the next block.
     pub fn add(&mut self, block: &Block) {
         if block.height != self.height + 1 {
-            self.find(Finding::Height { height: block.height, expected: self.height + 1 });
+            self.keep(Finding::Height { height: block.height, expected: self.height + 1 });
         }
         if block.previous != self.head {
             let (previous, head) = (block.previous.clone(), self.head.clone());
-            self.find(Finding::Fork { height: block.height, previous, head });
+            self.keep(Finding::Fork { height: block.height, previous, head });
         }
         let computed = block.computed_hash();
         if block.hash != computed {
-            self.find(Finding::Hash { height: block.height, said: block.hash.clone(), computed });
+            self.keep(Finding::Hash { height: block.height, said: block.hash.clone(), computed });
         }
         (self.height, self.head) = (self.height + 1, block.hash.clone());
         self.stored += block.transactions.len() as u64;
@@ -118,7 +127,7 @@ impl<'a> Reconciliation<'a> {
             *self.moved.entry(transaction.from.clone()).or_default() -= transaction.amount as i64;
             *self.moved.entry(transaction.to.clone()).or_default() += transaction.amount as i64;
             if let Some(finding) = self.look_up(transaction, block.height) {
-                self.find(finding);
+                self.keep(finding);
             }
         }
     }
@@ -126,25 +135,25 @@ impl<'a> Reconciliation<'a> {
     /// What is wrong with a stored transaction.
     fn look_up(&mut self, stored: &Transaction, height: u64) -> Option<Finding> {
         let (id, count) = (stored.id.clone(), 1);
-        let place = |serial| {
+        let place = |found: Found| {
             let places = self.issued.iter().enumerate();
-            places.filter_map(|(index, issued)| Some((index, issued.place(serial)?, serial))).next()
+            places.filter_map(|(index, issued)| Some((index, issued.place(found.serial)?, found))).next()
         };
-        let Some((index, place, serial)) = (self.serial_of)(&stored.id).and_then(place) else {
+        let Some((index, place, found)) = (self.find)(stored).and_then(place) else {
             return Some(Finding::NeverSent { count, id, height });
         };
         let issued = &mut self.issued[index];
         if issued.mark(place) {
             return Some(Finding::Twice { count, id, height });
         }
-        if issued.refused.contains(&serial) {
+        if issued.refused.contains(&found.serial) {
             return Some(Finding::StoredThoughRefused { count, id, height });
         }
-        (!(self.sent)(serial).contains(stored)).then_some(Finding::Altered { count, id, height })
+        (!found.is_as_sent).then_some(Finding::Altered { count, id, height })
     }
 
     /// Keeps the first finding of a kind, and counts the others.
-    fn find(&mut self, finding: Finding) {
+    fn keep(&mut self, finding: Finding) {
         let same =
             |known: &&mut Finding| std::mem::discriminant(&**known) == std::mem::discriminant(&finding);
         match self.findings.iter_mut().find(same) {
@@ -184,14 +193,14 @@ impl<'a> Reconciliation<'a> {
             each.flatten().collect()
         };
         if let Some(&(_, first)) = lost.first() {
-            let id = (self.sent)(first).first().map_or_else(String::new, |sent| sent.id.clone());
-            self.find(Finding::Lost { count: lost.iter().map(|(count, _)| count).sum(), id });
+            let id = (self.id_of)(first);
+            self.keep(Finding::Lost { count: lost.iter().map(|(count, _)| count).sum(), id });
         }
         let expected = self.balances();
         for (account, &expected) in &expected {
             let said = balances.get(account).copied().unwrap_or_default();
             if said != expected {
-                self.find(Finding::Balance { count: 1, account: account.clone(), said, expected });
+                self.keep(Finding::Balance { count: 1, account: account.clone(), said, expected });
             }
         }
         let sum = |part: fn(&Issued) -> u64| self.issued.iter().map(part).sum::<u64>();
@@ -213,20 +222,20 @@ impl<'a> Reconciliation<'a> {
 
     fn compare_state(&mut self, after: &LedgerState, receipts: u64, unknown: u64) {
         if after.pending > 0 {
-            self.find(Finding::Pending { pending: after.pending });
+            self.keep(Finding::Pending { pending: after.pending });
         }
         if after.balance != UNITS {
-            self.find(Finding::Sum { said: after.balance, expected: UNITS });
+            self.keep(Finding::Sum { said: after.balance, expected: UNITS });
         }
         let said = after.transactions.saturating_sub(self.before.transactions);
         if said != self.stored {
-            self.find(Finding::Count { said, stored: self.stored });
+            self.keep(Finding::Count { said, stored: self.stored });
         }
         if !(receipts..=receipts + unknown).contains(&self.stored) {
-            self.find(Finding::Receipts { receipts, unknown, stored: self.stored });
+            self.keep(Finding::Receipts { receipts, unknown, stored: self.stored });
         }
         if after.head != self.head {
-            self.find(Finding::Head { said: after.head.clone(), last: self.head.clone() });
+            self.keep(Finding::Head { said: after.head.clone(), last: self.head.clone() });
         }
     }
 }
@@ -285,9 +294,12 @@ mod tests {
         // Numbers 0, 2, 4 ... by one worker and 1, 3, 5 ... by another.
         let mut issued = vec![Issued::new(0, 2, 5), Issued::new(1, 2, 5)];
         tell(&mut after, &mut balances, &mut issued);
-        let serial_of = |id: &str| id.strip_prefix("t-")?.parse().ok();
-        let expected = |serial: u64| vec![transaction(serial + 1000), transaction(serial)];
-        let mut reconciliation = Reconciliation::new(state(0, 0, NO_BLOCK), issued, &serial_of, &expected);
+        let find = |stored: &Transaction| {
+            let serial = stored.id.strip_prefix("t-")?.parse().ok()?;
+            Some(Found { serial, is_as_sent: *stored == transaction(serial) })
+        };
+        let id_of = |serial: u64| transaction(serial).id;
+        let mut reconciliation = Reconciliation::new(state(0, 0, NO_BLOCK), issued, &find, &id_of);
         blocks.iter().for_each(|block| reconciliation.add(block));
         reconciliation.finish(&after, &balances).findings
     }
@@ -322,7 +334,7 @@ mod tests {
             }
         };
         let found = audit(stored(vec![0, 1, 2, 3, 5, 6, 7, 9]), |_, _, _| {});
-        assert_eq!(found[0], Finding::Lost { count: 2, id: "t-1004".into() });
+        assert_eq!(found[0], Finding::Lost { count: 2, id: "t-4".into() });
         assert!(
             kinds(&found).contains(&"receipts".to_owned()) && kinds(&found).contains(&"balance".to_owned())
         );

@@ -4,6 +4,7 @@ mod request;
 
 pub use request::{BodyExpectation, BodySpec, ExpectSpec, JsonFields, RefusedSpec, RequestSpec};
 
+use crate::body::Body;
 use crate::claim::Claim;
 use crate::load::{Arrivals, Stage};
 use crate::quantity::{duration_text, parse_rate};
@@ -49,7 +50,7 @@ pub struct Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditKind {
-    /// The ledger of `targets/CONTRACT.md`: each item with a `{{serial}}` is one of its transactions.
+    /// The ledger of `targets/CONTRACT.md`, with what `POST /tx` and `POST /tx/batch` send to it.
     Ledger,
 }
 
@@ -134,12 +135,12 @@ impl Scenario {
         if self.setup.iter().any(|request| request.body.fresh.is_some()) {
             return Err("a [[setup]] is sent once: write its body as `text`".to_owned());
         }
-        let is_transaction = |request: &RequestSpec| {
-            request.body.fresh.as_ref().is_some_and(|fresh| fresh.contains("{{serial}}"))
-        };
+        let is_transaction = |request: &RequestSpec| request.plan(Body::None).is_transaction();
         if self.audit.is_some() && !(self.stateful && self.request.iter().any(is_transaction)) {
-            return Err("`audit` needs `stateful = true` and a request whose `body.fresh` has a {{serial}}"
-                .to_owned());
+            return Err(
+                "`audit` needs `stateful = true` and a request that sends transactions: POST /tx or /tx/batch"
+                    .to_owned(),
+            );
         }
         self.claim.iter().try_for_each(Claim::check)
     }
@@ -174,7 +175,6 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::Body;
     use crate::status::StatusSet;
 
     const GOOD: &str = r#"
