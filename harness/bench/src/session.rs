@@ -20,6 +20,7 @@ use anyhow::anyhow;
 use bench_generator::request::Surroundings;
 use bench_generator::{Book, Generator, Job};
 use bench_model::interval::Phase;
+use bench_model::ledger::{Finding, LedgerAudit};
 use bench_model::plan::{Plan, TargetPlan};
 use bench_model::record::{Observations, TargetExit};
 use bench_model::resources::ResourceSample;
@@ -27,7 +28,7 @@ use bench_model::scenario::AuditKind;
 use bench_model::steady::{WarmUp, Warmth};
 use std::net::SocketAddr;
 use std::thread::yield_now;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The log of a target that `bench` starts.
 const LOG_FILE: &str = "target.log";
@@ -82,7 +83,7 @@ impl<'a> Session<'a> {
         let generator = self.open(&loaded, &ready, checked.next_free())?;
         let mut books = self.load(generator, &mut loaded)?;
         books.push(checked);
-        self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, books: &books });
+        self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, books: &books }, &mut loaded);
         (self.show)(&Event::Stopping);
         // What was measured stands, however the target ends.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {
@@ -115,12 +116,19 @@ impl<'a> Session<'a> {
     }
 
     /// Compares what the target has stored with what it has answered, unless either was cut short.
-    fn audit(&mut self, before: Option<Before>, auditor: Auditor<'_>, sent: &Sent<'_>) {
+    fn audit(&mut self, before: Option<Before>, auditor: Auditor<'_>, sent: &Sent<'_>, loaded: &mut Loaded) {
         let Observations { target_exit, interrupted_by, .. } = &self.observations;
         let is_whole = target_exit.is_none() && interrupted_by.is_none();
-        if let Some(before) = before.filter(|_| is_whole) {
-            (self.show)(&Event::Auditing);
-            self.observations.audit = auditor.audit(before, sent);
+        let Some(before) = before.filter(|_| is_whole) else { return };
+        (self.show)(&Event::Auditing);
+        self.observations.audit = auditor.audit(before, sent);
+        let is_complete = |audit: &LedgerAudit| audit.findings.iter().all(Finding::contradicts);
+        if !self.observations.audit.as_ref().is_some_and(is_complete) {
+            // A signal ends the audit, and so does a target's death, of which its guardian tells in a moment.
+            let until = Instant::now() + LOOK;
+            while !self.must_end(loaded) && Instant::now() < until {
+                std::thread::sleep(LOOK / 10);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::clock::troubles;
 use crate::hiccups::{Exposed, TailHiccups, explain};
 use crate::interval::Interval;
-use crate::ledger::{Finding, LedgerAudit};
+use crate::ledger::LedgerAudit;
 use crate::machine::Machine;
 use crate::plan::{Plan, RequestPlan};
 use crate::record::{Observations, RunRecord, SCHEMA};
@@ -220,12 +220,7 @@ fn facts(
         mismatches: summary.errors.mismatch,
         refused: totals.counters.refused,
         items: totals.counters.items,
-        audit_findings: observations
-            .audit
-            .iter()
-            .flat_map(|audit| &audit.findings)
-            .map(Finding::message)
-            .collect(),
+        audit_findings: observations.audit.iter().flat_map(|audit| audit.findings.clone()).collect(),
         in_flight_mean: summary.in_flight_mean,
         in_flight_expected: elapsed_ns / window_ns,
         in_flight_cut_off: cut_off_ns / window_ns,

@@ -2,6 +2,7 @@
 
 use crate::clock::ClockTrouble;
 use crate::hiccups::TailHiccups;
+use crate::ledger::Finding;
 use crate::summary::Offered;
 use crate::warning::Warning;
 
@@ -30,8 +31,8 @@ pub struct Facts {
     pub refused: u64,
     /// See `refused`.
     pub items: u64,
-    /// What the audit found, in words.
-    pub audit_findings: Vec<String>,
+    /// What the audit found.
+    pub audit_findings: Vec<Finding>,
     /// Mean number of requests in flight, as integrated.
     pub in_flight_mean: f64,
     /// Mean number of requests in flight as Little's law gives it: throughput times mean time, over all requests that
@@ -117,8 +118,13 @@ pub fn judge(facts: &Facts) -> Vec<Warning> {
     if facts.ended_processes > 0 {
         warnings.push(Warning::TargetRestarted { ended: facts.ended_processes });
     }
-    if !facts.audit_findings.is_empty() {
-        warnings.push(Warning::Audit { findings: facts.audit_findings.clone() });
+    let (findings, unread): (Vec<_>, Vec<_>) =
+        facts.audit_findings.iter().cloned().partition(Finding::contradicts);
+    if !findings.is_empty() {
+        warnings.push(Warning::Audit { findings });
+    }
+    if !unread.is_empty() {
+        warnings.push(Warning::NotAudited { findings: unread });
     }
     judge_requests(facts, &mut warnings);
     judge_concurrency(facts, &mut warnings);
@@ -363,7 +369,8 @@ mod tests {
                 false,
             ),
             (|f| f.requests = 99_000, "few-requests", false),
-            (|f| f.audit_findings = vec!["lost".to_owned()], "audit", true),
+            (|f| f.audit_findings = vec![Finding::Pending { pending: 1 }], "audit", true),
+            (|f| f.audit_findings = vec![Finding::TooMany], "not-audited", true),
             (|f| (f.refused, f.items) = (2_000, 100_000), "refusals", false),
             (|f| f.memory_is_rss = true, "memory-is-rss", false),
             (|f| f.offered = Some(Offered { sent: 980, waiting_at_end: 20, ..offered() }), "overload", false),

@@ -31,6 +31,10 @@ const CASES: &[Case] = &[
         let lost = Finding::Lost { count: 2, id: "run-7".to_owned() };
         run.observations.audit = Some(LedgerAudit { findings: vec![lost], ..LedgerAudit::default() });
     }),
+    ("not-audited", true, |run| {
+        let unread = Finding::Unreadable { what: "the ledger".to_owned(), why: "GET /blocks".to_owned() };
+        run.observations.audit = Some(LedgerAudit { findings: vec![unread], ..LedgerAudit::default() });
+    }),
     ("mismatches", true, |run| last(run).counters.errors.mismatch = 1),
     ("refusals", false, |run| {
         measured(run).for_each(|interval| interval.counters.refused = 1 + interval.counters.requests / 50);
@@ -154,6 +158,28 @@ fn every_warning_is_in_every_format_and_decides_the_verdict() {
             assert!(warnings.split(' ').any(|found| found == code), "{code} in {row}");
         }
     }
+}
+
+/// What to do stands in the first line, and what is left out is seen to be.
+#[test]
+fn an_audit_with_much_to_say_says_the_mend_on_the_terminal() {
+    let mut record = fixture::stored();
+    let id = || "0a1b2c3d-0000004711".to_owned();
+    let findings = vec![
+        Finding::Lost { count: 11_827, id: id() },
+        Finding::Twice { count: 3, id: id(), height: 17 },
+        Finding::Receipts { receipts: 48_000, unknown: 38, stored: 36_176 },
+    ];
+    record.observations.audit = Some(LedgerAudit { findings, ..LedgerAudit::default() });
+    let (report, timeline) = (RunReport::of(&record), Timeline::of(&record));
+    let text = render(Format::Text, &report, &timeline, Style { colour: false, width: 80 });
+    assert!(text.contains("Audit: failed, with 3 findings: see the warnings"), "{text}");
+    assert!(text.contains("! mend the target first: what it stored is not what it answered:"), "{text}");
+    assert_eq!(text.matches("...").count(), 1, "{text}");
+    let Some(shown) = text.lines().find(|line| line.contains("...")) else { panic!("{text}") };
+    assert!(shown.ends_with(" ... (--format markdown)") && shown.chars().count() <= 80, "{shown}");
+    let markdown = render(Format::Markdown, &report, &timeline, Style { colour: false, width: 80 });
+    assert!(markdown.contains("36176 are stored"), "{markdown}");
 }
 
 /// The codes of the table in `docs/method.md`, with what its last column says.

@@ -72,7 +72,7 @@ fn figures(report: &RunReport) -> String {
             format!("{}, {}", bytes(summary.bytes_in as f64), bytes(summary.bytes_out as f64)),
         ),
     ];
-    rows.extend(report.audit.as_ref().map(|audit| ("Audit", audited(audit))));
+    rows.extend(audited(report).map(|audit| ("Audit", audit)));
     rows.extend(hiccups(summary).map(|words| ("Hiccups of the generator's CPU", words)));
     rows.retain(|(name, _)| *name != "Refused items" || summary.refused > 0);
     let batched = summary.batched.as_ref().map(|batched| {

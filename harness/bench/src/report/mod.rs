@@ -25,7 +25,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
-use bench_model::ledger::LedgerAudit;
+use bench_model::ledger::{Finding, LedgerAudit};
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use bench_model::summary::{LatencyFigures, Summary};
@@ -70,16 +70,30 @@ pub(crate) fn hiccups(summary: &Summary) -> Option<String> {
     Some(format!("P99 {p99}, P99.9 {p99_9}, longest {longest}"))
 }
 
-/// What the audit of the target's own account came to, in words.
-pub(crate) fn audited(audit: &LedgerAudit) -> String {
+/// What the audit of the target's own account came to, in words; nothing where none was asked for.
+pub(crate) fn audited(report: &RunReport) -> Option<String> {
+    match (&report.audit, report.plan.audit) {
+        (Some(audit), _) => Some(outcome(audit)),
+        (None, Some(_)) => Some("not made, since the run was cut short: see the warnings".to_owned()),
+        (None, None) => None,
+    }
+}
+
+fn outcome(audit: &LedgerAudit) -> String {
     let count = amount::count;
-    if !audit.findings.is_empty() {
-        return format!("failed, with {} findings: see the warnings", audit.findings.len());
+    match audit.findings.len() {
+        0 => {}
+        _ if !audit.findings.iter().any(Finding::contradicts) => {
+            return "could not be made: see the warnings".to_owned();
+        }
+        1 => return "failed, with 1 finding: see the warnings".to_owned(),
+        findings => return format!("failed, with {findings} findings: see the warnings"),
     }
     let (receipts, stored) = (count(audit.receipts), count(audit.stored));
     let unknown = match audit.unknown {
         0 => String::new(),
-        unknown => format!(" ({} requests had no answer)", count(unknown)),
+        1 => " (1 more had no right answer, and may be among them or not)".to_owned(),
+        unknown => format!(" ({} more had no right answer, and may be among them or not)", count(unknown)),
     };
     let series = match audit.series {
         0 => String::new(),

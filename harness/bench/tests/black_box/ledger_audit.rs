@@ -1,21 +1,29 @@
 //! The audit from the outside: a run against a ledger that is right but for one transaction in ten thousand is invalid, and the
 //! warning names what is wrong.
 
-use crate::contract_server::{Fault, start};
-use crate::support::Sandbox;
-use serde_json::Value;
+use crate::contract_server::{Fault, SLOW_BLOCKS_ASKED, start};
+use crate::support::{Running, Sandbox, wait_for};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 const BATCHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/transaction-batch.toml");
 
 /// Loads a server that has this fault with batches of 100, and gives the run and its exit code.
 fn run(fault: Fault) -> (Value, i32) {
-    let url = start(fault);
+    run_at(&start(fault))
+}
+
+fn run_at(url: &str) -> (Value, i32) {
     Sandbox::new().json(&[
         "run",
         "--scenario",
         BATCHES,
         "--url",
-        &url,
+        url,
         "--batch",
         "100",
         "-c",
@@ -152,4 +160,75 @@ fn refusals_that_are_allowed_may_be_the_first_answers() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("asked 20 times") && said.contains("unknown account"), "{said}");
+}
+
+#[test]
+fn others_on_the_same_ledger_are_not_held_against_it() {
+    let url = start(Fault::None);
+    let done = AtomicBool::new(false);
+    let (run, code) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                let sent = json!({"id": format!("other-{number}"), "from": "acct-0001", "to": "acct-0002", "amount": 1});
+                post(&url, &sent.to_string());
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        });
+        let run = run_at(&url);
+        done.store(true, Ordering::Relaxed);
+        run
+    });
+    let message = audit_of(&run);
+    assert!(message.starts_with("keep all others away from the target"), "{message}");
+    assert!(message.contains("other-") && message.contains("somebody else used the ledger"), "{message}");
+    assert_eq!((&run["verdict"], code), (&"invalid".into(), 3));
+}
+
+fn post(url: &str, body: &str) {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
+    let length = body.len();
+    let request = format!(
+        "POST /tx HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).expect("a request");
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+#[test]
+fn a_ledger_that_cannot_be_read_is_not_accused() {
+    let (run, code) = run(Fault::NoBlocks);
+    let warnings = run["warnings"].as_array().expect("warnings");
+    assert_eq!(audit_of(&run), "");
+    let warning = warnings.iter().find(|warning| warning["code"] == "not-audited").expect("a warning");
+    let message = warning["message"].as_str().expect("a message");
+    assert!(message.starts_with("the target could not be audited"), "{message}");
+    assert!(message.contains("GET /blocks?from=1") && message.contains("status 500"), "{message}");
+    assert_eq!((&run["verdict"], code), (&"invalid".into(), 3));
+}
+
+#[test]
+fn an_audit_takes_the_time_that_it_needs_unless_it_is_interrupted() {
+    // A second and a half for the blocks, where a request of the load has one second.
+    let sandbox = Sandbox::new();
+    let own = scenario(&sandbox, &transactions("{{run}}-{{serial}}", ""));
+    let url = start(Fault::SlowBlocks);
+    let arguments = short(&own, &url);
+    let (run, _) = sandbox.json(&arguments);
+    assert_eq!(run["audit"]["findings"], json!([]), "{}", run["warnings"]);
+
+    let sandbox = Sandbox::new();
+    let asked = SLOW_BLOCKS_ASKED.load(Ordering::Relaxed);
+    let mut command = sandbox.bench(&arguments);
+    let mut running =
+        Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("bench starts"));
+    wait_for("the audit", || (SLOW_BLOCKS_ASKED.load(Ordering::Relaxed) > asked).then_some(()));
+    running.signal(rustix::process::Signal::INT);
+    assert_eq!(running.0.wait().expect("it ends").code(), Some(130));
+    let report = sandbox.run(&["report", "latest"]);
+    let said = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(said.contains("INVALID") && said.contains("ended early by SIGINT"), "{said}");
+    assert!(said.contains("Audit: not made, since the run was cut short"), "{said}");
 }

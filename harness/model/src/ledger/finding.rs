@@ -48,6 +48,26 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// Whether the target contradicts itself or its answers; if not, the audit could not be made.
+    #[must_use]
+    pub fn contradicts(&self) -> bool {
+        !matches!(self, Self::TooMany | Self::Unreadable { .. })
+    }
+
+    /// Whether all of these may be the work of others who used the ledger at the same time, and of a target that is right.
+    #[must_use]
+    pub fn may_be_of_others(findings: &[Self]) -> bool {
+        let has_foreign = findings.iter().any(|finding| matches!(finding, Self::NeverSent { .. }));
+        findings.iter().all(|finding| match finding {
+            Self::NeverSent { .. } => true,
+            Self::Requests { said, most, .. } => said > most,
+            Self::Receipts { receipts, unknown, stored } => *stored > receipts + unknown,
+            // What is read one after the other moves meanwhile if there are others.
+            Self::Pending { .. } | Self::Balance { .. } => has_foreign,
+            _ => false,
+        })
+    }
+
     /// What does not agree, in words.
     #[must_use]
     pub fn message(&self) -> String {
@@ -67,7 +87,11 @@ impl Finding {
                 format!("{id} was refused and is stored in block {height}{}", more(*count))
             }
             Self::NeverSent { count, id, height } => {
-                format!("{id} in block {height} was not sent by this run{}", more(*count))
+                format!(
+                    "{id} in block {height} was not sent by this run{}: somebody else used the ledger at the same time, or \
+                     it keeps what was not sent",
+                    more(*count)
+                )
             }
             Self::Fork { height, previous, head } => format!(
                 "block {height} follows {}, and the block before it is {}: the chain is forked",
@@ -87,7 +111,7 @@ impl Finding {
                 format!("the ledger counts {said} new transactions and its blocks hold {stored}")
             }
             Self::Receipts { receipts, unknown, stored } => format!(
-                "{receipts} receipts were given, {unknown} requests had no answer, and {stored} transactions are stored"
+                "{receipts} receipts were given, {unknown} more transactions had no right answer, and {stored} are stored"
             ),
             Self::Pending { pending } => {
                 format!("{pending} transactions are still in the open block, seconds after the last one")
@@ -104,7 +128,9 @@ impl Finding {
             Self::Requests { series, said, least, most } => {
                 format!("the target's own {series} is {said}, and {least} to {most} answers came")
             }
-            Self::TooMany => "too many transactions were refused or unanswered to follow each".to_owned(),
+            Self::TooMany => {
+                "too many transactions were refused or had no right answer to follow each".to_owned()
+            }
             Self::Unreadable { what, why } => format!("{what} could not be read: {why}"),
         }
     }
@@ -115,5 +141,28 @@ fn short(hash: &str) -> String {
     match hash.char_indices().nth(12) {
         Some((at, _)) => format!("{}...", &hash[..at]),
         None => hash.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_may_have_done_is_told_from_what_the_target_did() {
+        let foreign = Finding::NeverSent { count: 3, id: "x".into(), height: 2 };
+        let more = Finding::Receipts { receipts: 5, unknown: 1, stored: 9 };
+        let fewer = Finding::Receipts { receipts: 5, unknown: 1, stored: 4 };
+        let pending = Finding::Pending { pending: 2 };
+        let lost = Finding::Lost { count: 1, id: "y".into() };
+        for (findings, of_others) in [
+            (vec![foreign.clone(), more.clone(), pending.clone()], true),
+            (vec![foreign.clone(), fewer], false),
+            (vec![foreign, lost], false),
+            (vec![pending], false),
+            (vec![more], true),
+        ] {
+            assert_eq!(Finding::may_be_of_others(&findings), of_others, "{findings:?}");
+        }
     }
 }

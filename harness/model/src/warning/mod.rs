@@ -4,10 +4,11 @@ mod words;
 
 use crate::clock::ClockTrouble;
 use crate::hiccups::TailHiccups;
+use crate::ledger::Finding;
 use serde::{Deserialize, Serialize};
 use words::{
-    audit_message, died_message, errors_message, late_message, littles_law_message, overload_message,
-    percent, queued_message, refusals_message, resent_message, window_short_message,
+    audit_message, died_message, errors_message, late_message, littles_law_message, not_audited_message,
+    overload_message, percent, queued_message, refusals_message, resent_message, window_short_message,
 };
 
 /// Whether a run's figures may be used.
@@ -28,7 +29,8 @@ pub enum Warning {
     TargetDied { status: String, log_tail: Vec<String> },
     TargetRestarted { ended: u64 },
     NoTransactions,
-    Audit { findings: Vec<String> },
+    Audit { findings: Vec<Finding> },
+    NotAudited { findings: Vec<Finding> },
     Mismatches { count: u64 },
     Refusals { refused: u64, items: u64 },
     Errors { errors: u64, total: u64 },
@@ -66,6 +68,7 @@ pub struct WarningText {
     pub invalidates: bool,
 }
 
+const MISMATCHES: &str = "responses had a wrong body: mend the target, or the scenario's expectation, first";
 const SILENCE: &str = "the target stalled or was away; under a closed load, nobody asked meanwhile, and the percentiles \
     hide it; see the charts";
 const CONNECTIONS_MISSING: &str =
@@ -107,6 +110,7 @@ impl Warning {
             Self::TargetRestarted { .. } => "target-restarted",
             Self::NoTransactions => "no-transactions",
             Self::Audit { .. } => "audit",
+            Self::NotAudited { .. } => "not-audited",
             Self::Mismatches { .. } => "mismatches",
             Self::Refusals { .. } => "refusals",
             Self::Errors { .. } => "errors",
@@ -142,6 +146,7 @@ impl Warning {
             | Self::TargetRestarted { .. }
             | Self::NoTransactions
             | Self::Audit { .. }
+            | Self::NotAudited { .. }
             | Self::Mismatches { .. }
             | Self::ConnectionsMissing { .. }
             | Self::LittlesLaw { .. }
@@ -182,12 +187,9 @@ impl Warning {
                 "not one verified response in the measured window: see the errors, or measure longer"
                     .to_owned()
             }
-            Self::Mismatches { count } => {
-                format!(
-                    "{count} responses had a wrong body: mend the target, or the scenario's expectation, first"
-                )
-            }
+            Self::Mismatches { count } => format!("{count} {MISMATCHES}"),
             Self::Audit { findings } => audit_message(findings),
+            Self::NotAudited { findings } => not_audited_message(findings),
             Self::Refusals { refused, items } => refusals_message(*refused, *items),
             Self::Errors { errors, total } => errors_message(*errors, *total),
             Self::Resent { resent, total } => resent_message(*resent, *total),

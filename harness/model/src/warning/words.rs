@@ -1,17 +1,32 @@
 //! The longer messages of warnings.
 
 use super::ERROR_LIMIT;
+use crate::ledger::Finding;
 
 pub(super) fn died_message(status: &str, log_tail: &[String]) -> String {
     let tail = if log_tail.is_empty() { "(nothing)".to_owned() } else { log_tail.join(" | ") };
     format!("the target died during the run ({status}); its log ends: {tail}")
 }
 
-pub(super) fn audit_message(findings: &[String]) -> String {
-    let (first, others) =
-        findings.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
-    let others: String = others.iter().map(|finding| format!("; {finding}")).collect();
-    format!("what the target stored is not what it answered: {first}{others}: mend the target first")
+/// What to do comes first: a long list of findings is cut where there is little room.
+pub(super) fn audit_message(findings: &[Finding]) -> String {
+    let beginning = if Finding::may_be_of_others(findings) {
+        "keep all others away from the target and run it again, or mend it: it holds more than this run has sent"
+    } else {
+        "mend the target first: what it stored is not what it answered"
+    };
+    format!("{beginning}: {}", listed(findings))
+}
+
+pub(super) fn not_audited_message(findings: &[Finding]) -> String {
+    format!(
+        "the target could not be audited, so that nobody knows whether it stored what it answered: {}",
+        listed(findings)
+    )
+}
+
+fn listed(findings: &[Finding]) -> String {
+    findings.iter().map(Finding::message).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn window_short_message(requests_per_connection: f64) -> String {

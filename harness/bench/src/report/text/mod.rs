@@ -112,8 +112,8 @@ impl Page<'_> {
         lines.extend(self.latency());
         lines.push(String::new());
         lines.extend(hanging("Little's law: ", &self.littles_law(), self.width));
-        if let Some(audit) = &self.report.audit {
-            lines.extend(hanging("Audit: ", &audited(audit), self.width));
+        if let Some(audit) = audited(self.report) {
+            lines.extend(hanging("Audit: ", &audit, self.width));
         }
         lines.extend(
             hiccups(&self.report.summary).map(|words| format!("Hiccups of the generator's CPU: {words}")),
@@ -227,7 +227,7 @@ impl Page<'_> {
             let mut next = hanging("! ", &warning.message, self.width);
             if next.len() > WARNING_LINES {
                 next.truncate(WARNING_LINES);
-                next[WARNING_LINES - 1] = shortened(&next[WARNING_LINES - 1], self.width - 5) + " ...";
+                next[WARNING_LINES - 1] = cut(&next[WARNING_LINES - 1], self.width);
             }
             let left = &self.report.warnings[index..];
             // Room is kept for the names of those that come after, unless there are none.
@@ -246,6 +246,19 @@ impl Page<'_> {
         let text = format!("and {} more (see --format markdown): {}", codes.len(), codes.join(", "));
         hanging("! ", &text, self.width)
     }
+}
+
+/// The last line of those that are shown, with word of where the rest is.
+fn cut(line: &str, width: usize) -> String {
+    const REST: &str = " ... (--format markdown)";
+    let kept: String = line.chars().take(width - REST.len()).collect();
+    let whole = kept.len() == line.len();
+    // A word is shown whole or not at all, unless it fills the line.
+    let words = match kept.rsplit_once(' ') {
+        Some((words, _)) if !whole && !words.trim().is_empty() => words,
+        _ => kept.as_str(),
+    };
+    format!("{}{REST}", words.trim_end())
 }
 
 /// The counts that are not zero, with their names.

@@ -17,8 +17,12 @@ use request::{Incoming, Refusal, read_request};
 use sign_in::Gate;
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// How often servers with [`Fault::SlowBlocks`] were asked for blocks: by this a test knows that an audit has begun.
+pub(crate) static SLOW_BLOCKS_ASKED: AtomicU64 = AtomicU64::new(0);
 
 /// What the server does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,9 @@ pub(crate) enum Fault {
     AltersRarely,
     ForksChain,
     ForksRarely,
+    /// `GET /blocks` takes a second and a half, or is 500.
+    SlowBlocks,
+    NoBlocks,
     WrongHash,
     SealsNothing,
     SealsFromTheLast,
@@ -253,7 +260,14 @@ fn allowed(endpoint: &str, incoming: &Incoming, body: &[u8], shared: &Shared) ->
         "/tx" => shared.ledger.transaction(body),
         "/tx/batch" => shared.ledger.batch(body),
         "/ledger" => shared.ledger.state(),
-        "/blocks" => shared.ledger.blocks(query),
+        "/blocks" if shared.fault == Fault::NoBlocks => Answer::error(500, "the disk is gone"),
+        "/blocks" => {
+            if shared.fault == Fault::SlowBlocks {
+                SLOW_BLOCKS_ASKED.fetch_add(1, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(1500));
+            }
+            shared.ledger.blocks(query)
+        }
         "/accounts/{id}" => {
             shared.ledger.account(incoming.plain_path().strip_prefix("/accounts/").unwrap_or(""))
         }
