@@ -16,9 +16,26 @@ pub(crate) struct Found<T> {
     pub(crate) file: Option<PathBuf>,
 }
 
-/// What an installed `bench` carries inside, so that it runs anywhere.
-const SCENARIOS_INSIDE: [(&str, &str); 1] =
-    [("json-echo", include_str!("../../../scenarios/json-echo.toml"))];
+macro_rules! scenarios_inside {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../scenarios/", $name, ".toml")))),*]
+    };
+}
+
+/// What an installed `bench` carries inside, so that it runs anywhere: every scenario of the repository, and the reference target.
+const SCENARIOS_INSIDE: [(&str, &str); 11] = scenarios_inside![
+    "echo-1k",
+    "echo-64k",
+    "json-echo",
+    "login",
+    "node-mix",
+    "session",
+    "transaction",
+    "transaction-accepted",
+    "transaction-batch",
+    "transaction-gzip",
+    "transaction-new-connection",
+];
 const TARGETS_INSIDE: [(&str, &str); 1] = [("rust", include_str!("../../../targets/rust/inside.toml"))];
 /// The file in a target's folder that describes it.
 const MANIFEST: &str = "target.toml";
@@ -136,7 +153,8 @@ fn find<T>(
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read the {kind} file {}", file.display()))
             .map_err(Failure::Usage)?;
-        let value = parse(&text).map_err(|error| Failure::Usage(anyhow!("{}, {error}", file.display())))?;
+        let value = parse(&text)
+            .map_err(|error| Failure::Usage(anyhow!(error.of_file(&file.display().to_string()))))?;
         return Ok(Found { value, file: Some(file) });
     }
     if let Some((_, text)) = inside.iter().find(|(known, _)| *known == name) {
@@ -148,7 +166,13 @@ fn find<T>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}; or give the path of a file", known.join(", ")),
     };
-    Err(Failure::Usage(anyhow!("there is no {kind} `{name}`: {mend}")))
+    let nowhere = match files.is_empty() {
+        true => format!(
+            " (no `{kind}s` folder is here or above, so these are inside bench: begin one with `bench init`, or go to a checkout)"
+        ),
+        false => String::new(),
+    };
+    Err(Failure::Usage(anyhow!("there is no {kind} `{name}`: {mend}{nowhere}")))
 }
 
 fn names<'a>(
@@ -185,6 +209,11 @@ fn manifests_below(folder: &Path) -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
+/// The folder that holds `targets`.
+pub(crate) fn home() -> Option<PathBuf> {
+    upwards("targets")?.parent().map(Path::to_owned)
+}
+
 fn upwards(folder: &str) -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().map(|above| above.join(folder)).find(|candidate| candidate.is_dir())
@@ -215,9 +244,21 @@ mod tests {
 
     #[test]
     fn what_is_inside_needs_nothing_around_it() {
-        let (target, scenario) = (target_inside().unwrap(), scenario_inside().unwrap());
-        assert!(target.build.is_none(), "it is built already");
-        assert!(scenario.request.iter().all(|request| request.body.file.is_none()), "it has no files");
+        assert!(target_inside().unwrap().build.is_none(), "it is built already");
+        for (name, text) in SCENARIOS_INSIDE {
+            let scenario = Scenario::parse(text).unwrap();
+            assert_eq!(scenario.name, name);
+            assert!(
+                scenario.request.iter().all(|request| request.body.file.is_none()),
+                "{name} has no files"
+            );
+        }
+    }
+
+    #[test]
+    fn every_scenario_of_the_repository_is_inside() {
+        let inside: Vec<String> = SCENARIOS_INSIDE.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(inside, scenario_files().into_keys().collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The look before the load: does the target answer each request as expected, once?
 
-use crate::failure::Failure;
+use crate::failure::{Failure, printable};
 use crate::signals::Signals;
 use anyhow::{Context as _, Result, anyhow, bail};
 use bench_generator::fresh::{Filled, Serials};
+use bench_generator::mismatch::{Looked, look};
 use bench_generator::protocol::http1::{Progress, Reader, Response};
 use bench_generator::request::{ExpectedBody, PreparedRequest};
 use bench_generator::verify::{Sent, Verifier};
@@ -23,8 +24,10 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    /// What it refuses, if anything.
+    /// What it refuses, if anything; then its body is as it was before it was packed.
     pub(crate) refused: Option<Refusal>,
+    /// What was asked: a method and a path.
+    asked: String,
 }
 
 /// What an answer refuses.
@@ -39,7 +42,7 @@ impl Answer {
     /// The refusal as the reason why the target cannot be loaded.
     pub(crate) fn as_failure(&self, address: SocketAddr) -> anyhow::Error {
         anyhow!("it refused what was asked: {}", shown(&self.body))
-            .context(format!("the check of {address} failed"))
+            .context(format!("the check of {} at {address} failed", self.asked))
     }
 }
 
@@ -77,7 +80,7 @@ impl<'a> Asker<'a> {
         keep_bytes: usize,
     ) -> Result<(u16, Vec<u8>)> {
         match self.answer(request, serials, keep_bytes)? {
-            Answer { status, body, refused: None } => Ok((status, body)),
+            Answer { status, body, refused: None, .. } => Ok((status, body)),
             refusal => Err(refusal.as_failure(self.address)),
         }
     }
@@ -97,8 +100,9 @@ impl<'a> Asker<'a> {
         let keep_bytes = request.expectation.body.keep_bytes().max(SHOWN_BYTES).max(keep_bytes);
         let (response, body) = self.ask(request, sent, keep_bytes)?;
         let refused = judge(request, response, &body, sent)
-            .with_context(|| format!("the check of {} failed", self.address))?;
-        Ok(Answer { status: response.status, body, refused })
+            .with_context(|| format!("the check of {} at {} failed", line(request, sent), self.address))?;
+        let body = if refused.is_some() { plain(request, response, &body, sent) } else { body };
+        Ok(Answer { status: response.status, body, refused, asked: line(request, sent) })
     }
 
     fn ask(
@@ -107,7 +111,7 @@ impl<'a> Asker<'a> {
         sent: Sent<'_>,
         keep_bytes: usize,
     ) -> Result<(Response, Vec<u8>)> {
-        let address = self.address;
+        let (address, asked) = (self.address, line(request, sent));
         let mut stream = TcpStream::connect_timeout(&address, self.connect).with_context(|| {
             format!("cannot connect to {address}: start the server first, or mend the address")
         })?;
@@ -123,7 +127,7 @@ impl<'a> Asker<'a> {
         }) {
             Ok(response) => Ok((response, reader.body().to_vec())),
             Err(error) => Err(sent.err().map_or(error, anyhow::Error::from))
-                .with_context(|| format!("the check of {address} got no right answer")),
+                .with_context(|| format!("the check of {asked} at {address} got no right answer")),
         }
     }
 }
@@ -173,18 +177,52 @@ fn judge(
         Outcome::Verified => Ok(Some(Refusal::Items(verifier.refused().to_vec()))),
         Outcome::Refused => Ok(Some(Refusal::All)),
         Outcome::Failed(ErrorClass::Status) => bail!(
-            "it answered with status {}, not {}; the body begins: {}",
+            "it answered with status {}, not {}{}; the body begins: {}",
             response.status,
             request.expectation.status.text(),
-            shown(body)
+            mend(response.status),
+            shown(&plain(request, response, body, sent))
         ),
         Outcome::Failed(_) => {
-            bail!("it answered with another body than expected, which begins: {}", shown(body))
+            let Looked { plain, fault } = look(&request.expectation.body, response, body, sent);
+            let fault = fault.map_or_else(String::new, |fault| printable(&fault) + "; ");
+            bail!("it answered with another body than expected: {fault}the body begins: {}", shown(&plain))
         }
     }
 }
 
-/// The beginning of a body.
+/// A body, unpacked if it came as gzip.
+fn plain(request: &PreparedRequest, response: Response, body: &[u8], sent: Sent<'_>) -> Vec<u8> {
+    look(&request.expectation.body, response, body, sent).plain
+}
+
+/// What may help where a status says little.
+fn mend(status: u16) -> &'static str {
+    match status {
+        401 | 403 => {
+            " (a server that bench did not start must know the scenario's user: see NODE_USERS in docs/scenarios.md, Set-up)"
+        }
+        _ => "",
+    }
+}
+
+/// The beginning of a body, as text that does nothing to a terminal.
 fn shown(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]).into_owned()
+    let start = &body[..body.len().min(SHOWN_BYTES)];
+    match std::str::from_utf8(start) {
+        Ok("") => "(nothing)".to_owned(),
+        Ok(text) => printable(text),
+        // The last letter was cut in two.
+        Err(error) if error.error_len().is_none() => {
+            printable(&String::from_utf8_lossy(&start[..error.valid_up_to()]))
+        }
+        Err(_) => start.escape_ascii().to_string(),
+    }
+}
+
+/// The method and path of a request.
+fn line(request: &PreparedRequest, sent: Sent<'_>) -> String {
+    let bytes = sent.map_or(request.bytes.as_slice(), |(_, filled)| filled.bytes());
+    let line = bytes.split(|&byte| byte == b'\r').next().unwrap_or_default();
+    String::from_utf8_lossy(line.strip_suffix(b" HTTP/1.1").unwrap_or(line)).into_owned()
 }

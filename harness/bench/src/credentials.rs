@@ -49,6 +49,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_line_that_the_documents_give_sets_up_the_user() {
+        assert!(include_str!("../../../docs/scenarios.md").contains(&format!("{USERS}='{ENTRY}'")));
+    }
+
+    #[test]
     fn a_drawn_secret_is_long_enough_and_never_the_same() {
         assert_eq!(drawn().len(), 64);
         assert_ne!(drawn(), drawn());

@@ -1,11 +1,15 @@
-//! The progress line of a run on standard error. Quiet when nobody is there to see it.
+//! What is shown of a run while it goes on: a line that moves on standard error, quiet when nobody is there to see it, and
+//! the live view where one was asked for.
 
 use crate::event::Event;
+use crate::live::{Live, Position};
 use crate::report::amount;
 use bench_model::interval::Interval;
+use bench_model::plan::Plan;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::time::Duration;
 
 /// How often a phase without a known length shows that it lives.
@@ -17,46 +21,79 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     /// Who is measured, where that changes.
     label: RefCell<String>,
+    live: Option<Live>,
 }
 
 impl Progress {
     /// A display for a terminal; silent when standard error is none.
     pub(crate) fn new() -> Self {
-        let shown = std::io::stderr().is_terminal();
+        Self::watched(None)
+    }
+
+    /// The same beside a live view. Where that has the terminal, there is no line.
+    pub(crate) fn watched(live: Option<Live>) -> Self {
+        let has_terminal = live.as_ref().is_some_and(Live::has_terminal);
+        let shown = std::io::stderr().is_terminal() && !has_terminal;
         let target =
             if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
-        Self { bar: ProgressBar::with_draw_target(None, target), label: RefCell::default() }
+        Self { bar: ProgressBar::with_draw_target(None, target), label: RefCell::default(), live }
     }
 
     /// Shows what has happened.
     pub(crate) fn show(&self, event: &Event<'_>) {
+        if let Some(live) = &self.live {
+            live.show(event);
+        }
+        let words = || event.words().unwrap_or_default();
         match event {
-            Event::Building { target, command } => self.building(target, &command.join(" ")),
-            Event::Starting { target } => self.spin(format!("starting {target}")),
-            Event::Ready { startup_ms } => {
-                self.note(&format!("ready after {}", amount::time_us(startup_ms * 1e3)));
-            }
-            Event::Checking => self.spin("checking the answers".to_owned()),
-            Event::Case { id, done, of } => self.spin(format!("{done} of {of} cases, {id}")),
-            Event::Loading { verified, wanted } => self.note(&format!("{verified} of {wanted} requests")),
-            Event::Opening { connections } => self.spin(format!("opening {connections} connections")),
+            Event::Building { .. } => self.building(words()),
+            Event::Ready { .. } | Event::Loading { .. } => self.bar.set_message(words()),
             Event::WarmingUp { longest_s } => self.begin("warming up", *longest_s),
             Event::Measuring { duration_s } => self.begin("measuring", *duration_s),
             Event::Measured(interval) => self.interval(interval),
-            Event::Auditing => self.spin("auditing the ledger".to_owned()),
-            Event::Stopping => self.spin("stopping".to_owned()),
-            Event::Writing => self.spin("writing results".to_owned()),
+            Event::Began(_) | Event::Seen(_) => {}
+            Event::Starting { .. }
+            | Event::Checking
+            | Event::Case { .. }
+            | Event::Opening { .. }
+            | Event::Auditing
+            | Event::Stopping
+            | Event::Writing => self.spin(words()),
         }
     }
 
-    /// Takes the line away.
+    /// Takes the line away, and gives the terminal back.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+        if let Some(live) = &self.live {
+            live.leave_terminal();
+        }
+    }
+
+    /// Hands the report that a folder holds to those who watch from elsewhere, once there is one.
+    pub(crate) fn report(&self, folder: &Path) {
+        if let Some(live) = &self.live {
+            live.end(folder);
+        }
+    }
+
+    /// Keeps the live view off the CPUs on which it could disturb, now that those of the plan are taken.
+    pub(crate) fn keep_off(&self, plan: &Plan, allowed: &[usize]) {
+        if let Some(live) = &self.live {
+            live.keep_off(plan, allowed);
+        }
     }
 
     /// Says who is measured in what follows.
     pub(crate) fn name(&self, label: &str) {
         label.clone_into(&mut self.label.borrow_mut());
+    }
+
+    /// Says which of several runs is made in what follows.
+    pub(crate) fn position(&self, position: Position) {
+        if let Some(live) = &self.live {
+            live.position(position);
+        }
     }
 
     /// Says something that stays, above the line that moves. Also where nobody watches.
@@ -65,6 +102,9 @@ impl Progress {
             crate::failure::say(text);
         } else {
             self.bar.println(text);
+            if let Some(live) = &self.live {
+                live.line(text);
+            }
         }
     }
 
@@ -82,15 +122,11 @@ impl Progress {
     }
 
     /// Builds take minutes, so they are named even where nobody watches: a log of CI shows what went on.
-    fn building(&self, target: &str, command: &str) {
+    fn building(&self, words: String) {
         if self.bar.is_hidden() {
-            crate::failure::say(&format!("building {target}: {command}"));
+            crate::failure::say(&words);
         }
-        self.spin(format!("building {target}: {command}"));
-    }
-
-    fn note(&self, message: &str) {
-        self.bar.set_message(message.to_owned());
+        self.spin(words);
     }
 
     fn begin(&self, phase: &'static str, length_s: f64) {

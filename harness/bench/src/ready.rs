@@ -39,8 +39,8 @@ pub(crate) fn try_all(plan: &Plan) -> Result<(), Failure> {
     let names = plan.setup.iter().flat_map(|request| request.keep.keys());
     let kept = names.map(|name| (name.clone(), "kept".to_owned())).collect();
     let around = Surroundings { host: "localhost", run: "00000000" };
-    for request in &plan.setup {
-        one(request, 0, around, &kept)?;
+    for (number, request) in plan.setup.iter().enumerate() {
+        one(request, 0, around, &kept).map_err(|failure| failure.of_request("setup", number, plan))?;
     }
     all(plan, around, &kept)?;
     for (index, request) in plan.requests.iter().enumerate() {
@@ -62,7 +62,8 @@ pub(crate) fn run_mark() -> String {
 pub(crate) fn all(plan: &Plan, around: Surroundings<'_>, kept: &Kept) -> Result<Ready, Failure> {
     let (mut requests, mut pools) = (Vec::new(), Vec::new());
     for (number, request) in plan.requests.iter().enumerate() {
-        let prepared = one(request, number, around, kept)?;
+        let prepared = one(request, number, around, kept)
+            .map_err(|failure| failure.of_request("request", number, plan))?;
         pools.push(requests.len()..requests.len() + prepared.len());
         requests.extend(prepared);
     }

@@ -1,7 +1,7 @@
 //! What is asked of a target once, before the load: the scenario's set-up, and each of its requests.
 
 use crate::check::{Asker, Refusal};
-use crate::failure::Failure;
+use crate::failure::{Failure, printable};
 use crate::ready::{self, Kept, Ready};
 use anyhow::{Context as _, Result, bail};
 use bench_generator::fresh::Serials;
@@ -36,6 +36,10 @@ fn keep(request: &RequestPlan, answer: &[u8]) -> Result<Kept> {
     }
     let answer: Value = serde_json::from_slice(answer).context("the answer is not JSON")?;
     let value = |field: &str| match answer.get(field) {
+        Some(Value::String(text)) if text.contains(char::is_control) => bail!(
+            "the answer's `{field}` has a control character and cannot be sent in a request: \"{}\"",
+            printable(text)
+        ),
         Some(Value::String(text)) => Ok(text.clone()),
         Some(number @ Value::Number(_)) => Ok(number.to_string()),
         _ => bail!("the answer has no text or number `{field}` to keep"),
@@ -82,9 +86,13 @@ mod tests {
         };
         assert_eq!(keep_of("token", r#"{"token":"a.b","n":7}"#).unwrap()["name"], "a.b");
         assert_eq!(keep_of("n", r#"{"token":"a.b","n":7}"#).unwrap()["name"], "7");
-        for (field, answer) in
-            [("x", r#"{"token":"a"}"#), ("token", "[]"), ("token", r#"{"token":null}"#), ("n", "")]
-        {
+        for (field, answer) in [
+            ("token", "{\"token\":\"a\\r\\nb\"}"),
+            ("x", r#"{"token":"a"}"#),
+            ("token", "[]"),
+            ("token", r#"{"token":null}"#),
+            ("n", ""),
+        ] {
             assert!(keep_of(field, answer).is_err(), "{answer}");
         }
     }

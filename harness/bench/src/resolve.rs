@@ -14,6 +14,7 @@ use bench_model::load::LoadModel;
 use bench_model::plan::{AD_HOC, Overrides, Plan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults, Scenario};
 use bench_model::source::Built;
+use bench_model::threshold::{Threshold, joined};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) load: &'a LoadArgs,
     pub(crate) request: &'a RequestArgs,
     pub(crate) cpus: &'a CpuArgs,
+    /// What must not be of a run, beside what the scenario says.
+    pub(crate) fail_if: &'a [Threshold],
     /// Whether `bench` starts a target here, in this run or in another that it is compared with: if so the generator
     /// leaves CPUs to it.
     pub(crate) shares_machine: bool,
@@ -63,6 +66,7 @@ impl<'a> From<&'a RunArgs> for Wanted<'a> {
             load: &args.load,
             request: &args.request,
             cpus: &args.cpus,
+            fail_if: &args.fail_if,
             shares_machine: args.url.is_none(),
         }
     }
@@ -98,6 +102,7 @@ pub(crate) fn resolve(wanted: Wanted<'_>) -> Result<Resolved, Failure> {
     };
     let plan = Plan {
         audit: of_scenario.and_then(|scenario| scenario.audit),
+        fail_if: joined(of_scenario.map_or(&[], |scenario| scenario.fail_if.as_slice()), wanted.fail_if),
         setup,
         scenario: of_scenario.map_or(AD_HOC, |scenario| &scenario.name).to_owned(),
         target,

@@ -69,22 +69,29 @@ impl<'a> Session<'a> {
     /// Does the run. What it measured is in the folder then, and what it saw beside that is the result.
     pub(crate) fn run(mut self, resolved: &Resolved) -> Result<Observations, Failure> {
         self.observations.built.clone_from(&resolved.built);
+        (self.show)(&Event::Began(self.plan));
         let mut loaded = self.start(resolved)?;
         let host = resolved.host(loaded.address);
         let around = Surroundings { host: &host, run: &ready::run_mark() };
         let asker = Asker::of(self.plan, loaded.address, self.signals);
         (self.show)(&Event::Checking);
-        let ready = ready::all(self.plan, around, &rehearsal::set_up(self.plan, &asker, around)?)?;
+        let kept = rehearsal::set_up(self.plan, &asker, around)?;
+        let ready = ready::all(self.plan, around, &kept).map_err(Failure::of_set_up)?;
         let auditor = Auditor { asker: &asker.for_audit(), host: &host };
         let look = self.plan.audit.map(|AuditKind::Ledger| auditor.look()).transpose();
         let before = asker.unless_interrupted(look)?;
         let checked = rehearsal::ask_each(&ready, &asker)?;
         self.observations.idle = self.rest_and_sample(loaded.sampler.as_mut());
         let generator = self.open(&loaded, &ready, checked.next_free())?;
+        (self.show)(&Event::Seen(&self.observations));
         let mut books = self.load(generator, &mut loaded)?;
         books.push(checked);
         self.audit(before, auditor, &Sent { plan: self.plan, ready: &ready, books: &books }, &mut loaded);
         (self.show)(&Event::Stopping);
+        if self.signals.aborted() {
+            // Dropping a server kills it, which is quicker than asking.
+            return Ok(self.observations);
+        }
         // What was measured stands, however the target ends.
         if let Some(Err(error)) = loaded.server.map(Server::stop) {
             crate::failure::say(&format!("note: {error}"));
@@ -208,6 +215,7 @@ impl<'a> Session<'a> {
             if !ending && self.must_end(loaded) {
                 ending = true;
                 generator.stop_now();
+                (self.show)(&Event::Seen(&self.observations));
             }
         }
         watch.end(&mut self.observations);
@@ -234,6 +242,7 @@ impl<'a> Session<'a> {
             matches!(self.plan.warmup, WarmUp::Auto(_)).then_some(warmth == Warmth::Warm);
         generator.begin_window(warm_up.len());
         generator.stop_after(warm_up.len() + self.plan.measured_intervals());
+        (self.show)(&Event::Seen(&self.observations));
         (self.show)(&Event::Measuring { duration_s: self.plan.duration_s });
         Phase::Measure
     }

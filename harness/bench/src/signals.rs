@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[derive(Debug, Clone)]
 pub(crate) struct Signals {
     received: Arc<AtomicUsize>,
+    /// Whether what was measured is not wanted either.
+    aborted: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -23,7 +25,23 @@ impl Signals {
             signal_hook::flag::register(signal, again)?;
             signal_hook::flag::register_usize(signal, Arc::clone(&received), signal as usize)?;
         }
-        Ok(Self { received })
+        Ok(Self { received, aborted: Arc::default() })
+    }
+
+    /// Ends the run in order, as Ctrl-C does, unless something has ended it already.
+    pub(crate) fn interrupt(&self) {
+        let _ = self.received.compare_exchange(0, SIGINT as usize, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Ends the run at once, and nothing of it is kept.
+    pub(crate) fn abort(&self) {
+        self.aborted.store(true, Ordering::Relaxed);
+        self.interrupt();
+    }
+
+    /// Whether nothing of the run is to be kept.
+    pub(crate) fn aborted(&self) -> bool {
+        self.aborted.load(Ordering::Relaxed)
     }
 
     /// The signal that came, if one did.
@@ -42,5 +60,21 @@ pub(crate) fn name(signal: i32) -> &'static str {
         SIGTERM => "SIGTERM",
         SIGHUP => "SIGHUP (the terminal is gone)",
         _ => "a signal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_end_a_run_as_signals_do() {
+        let signals = Signals { received: Arc::default(), aborted: Arc::default() };
+        assert_eq!((signals.received(), signals.aborted()), (None, false));
+        signals.interrupt();
+        assert_eq!((signals.received(), signals.aborted()), (Some(SIGINT), false));
+        signals.received.store(SIGTERM as usize, Ordering::Relaxed);
+        signals.abort();
+        assert_eq!((signals.received(), signals.aborted()), (Some(SIGTERM), true), "the first one stands");
     }
 }

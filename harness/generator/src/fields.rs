@@ -1,5 +1,7 @@
 //! Expected fields of a JSON object, or of each object of an array, checked in one pass over the answer without a tree.
 
+mod mismatch;
+
 use bench_model::fresh::FreshText;
 use bench_model::json::same_json;
 use bench_model::scenario::JsonFields;

@@ -36,8 +36,8 @@ pub enum Numbering {
 #[derive(Debug, Clone)]
 pub struct Fresh {
     seed: u64,
-    /// The path, and where in the request it begins.
-    path: Option<(usize, FreshText)>,
+    /// Path and headers, where they have slots.
+    head: Option<FreshText>,
     body: Option<FreshBody>,
     /// Where in the request the body begins.
     body_at: usize,
@@ -109,15 +109,15 @@ impl FreshBody {
 }
 
 impl Fresh {
-    /// What changes in a request: its path, which begins at the byte given with it, and its body, at `body_at`.
+    /// What changes in a request: something in its head, in its body, or both.
     pub(crate) fn new(
         seed: u64,
-        path: Option<(usize, FreshText)>,
+        head: FreshText,
         body: Option<FreshBody>,
-        body_at: usize,
         gzip: Option<GzipTemplate>,
     ) -> Self {
-        Self { seed, path, body, body_at, gzip }
+        let body_at = head.bytes().len();
+        Self { seed, head: (!head.is_fixed()).then_some(head), body, body_at, gzip }
     }
 
     /// How many items a request has; at least 1.
@@ -151,8 +151,8 @@ impl Fresh {
             };
         }
         filled.serials = Some(serials);
-        if let Some((at, text)) = &self.path {
-            text.fill(&mut filled.request[*at..*at + text.bytes().len()], self.seed, serials.first);
+        if let Some(head) = &self.head {
+            head.fill(&mut filled.request[..self.body_at], self.seed, serials.first);
         }
         let Some(body) = &self.body else { return };
         let length = body.text.bytes().len();

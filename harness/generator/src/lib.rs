@@ -14,6 +14,7 @@ pub mod fresh;
 mod generator;
 pub mod gzip;
 mod inflate;
+pub mod mismatch;
 pub mod protocol;
 pub mod request;
 mod tally;

@@ -3,7 +3,7 @@
 use crate::fields::{Fields, FieldsError};
 use crate::fresh::{Fresh, FreshBody, Numbering};
 use crate::gzip::GzipTemplate;
-use crate::protocol::http1::{WriteError, write_request};
+use crate::protocol::http1::{WriteError, write_head};
 use bench_model::body::{Body, TemplateError};
 use bench_model::fresh::{FreshError, FreshText};
 use bench_model::plan::RequestPlan;
@@ -98,6 +98,11 @@ pub enum ExpectedBody {
     Exact(Arc<[u8]>),
 }
 
+/// Most items of one request, and most bytes of all of them: every connection has a copy of what it sends, so that a slip of
+/// the pen would fill the memory.
+const MOST_ITEMS: usize = 1_000_000;
+const LONGEST_BODY: usize = 64 << 20;
+
 /// Why requests cannot be made ready.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
@@ -108,12 +113,18 @@ pub enum PrepareError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// See [`FreshError`].
-    #[error("`{text}` cannot be filled in: {error}")]
-    Fresh {
-        /// The template.
-        text: String,
-        /// Why not.
-        error: FreshError,
+    #[error("`body.fresh` cannot be filled in: {0}")]
+    Fresh(#[from] FreshError),
+    /// A request larger than is kept.
+    #[error(
+        "{items} items of {item_bytes} bytes are too many for one request: at most {MOST_ITEMS}, and {} MiB together; \
+         lower `body.batch` (--batch)", LONGEST_BODY >> 20
+    )]
+    TooLong {
+        /// Items in the request.
+        items: usize,
+        /// Of one.
+        item_bytes: usize,
     },
     /// See [`FieldsError`].
     #[error(transparent)]
@@ -149,7 +160,6 @@ pub fn prepare(
     exact: Option<&Arc<[u8]>>,
 ) -> Result<Vec<PreparedRequest>, PrepareError> {
     let fresh = fresh_body(plan, around.run)?;
-    let path = fresh_text(&plan.path, around.run)?;
     let bodies = match &fresh {
         Some(fresh) => vec![fresh.bytes().to_vec()],
         None => plan.body.render()?,
@@ -165,13 +175,10 @@ pub fn prepare(
             None => GzipTemplate::new(body, &[]),
         });
         let sent = gzip.as_ref().map_or(body.as_slice(), GzipTemplate::bytes);
-        let bytes = write_request(plan, &path, around.host, sent)?;
-        let is_fresh = fresh.is_some() || !path.is_fixed();
-        let (body_at, path_at) = (bytes.len() - sent.len(), plan.method.len() + 1);
-        let make = || {
-            let path = (!path.is_fixed()).then(|| (path_at, path.clone()));
-            Arc::new(Fresh::new(plan.body.seed(), path, fresh.clone(), body_at, gzip))
-        };
+        let head = write_head(plan, around.run, around.host, sent.len())?;
+        let bytes = [head.bytes(), sent].concat();
+        let is_fresh = fresh.is_some() || !head.is_fixed();
+        let make = || Arc::new(Fresh::new(plan.body.seed(), head, fresh.clone(), gzip));
         let fresh = is_fresh.then(make);
         let numbering = match &fresh {
             Some(fresh) if !fresh.has_serial() => Numbering::Drawn,
@@ -185,13 +192,17 @@ pub fn prepare(
     prepared.collect()
 }
 
-fn fresh_text(text: &str, run: &str) -> Result<FreshText, PrepareError> {
-    FreshText::parse(text, run).map_err(|error| PrepareError::Fresh { text: text.to_owned(), error })
-}
-
 fn fresh_body(plan: &RequestPlan, run: &str) -> Result<Option<FreshBody>, PrepareError> {
     match &plan.body {
-        Body::Fresh { template, batch, .. } => Ok(Some(FreshBody::new(fresh_text(template, run)?, *batch))),
+        Body::Fresh { template, batch, .. } => {
+            let text = FreshText::parse(template, run)?;
+            let (items, item_bytes) = (batch.unwrap_or(1), text.bytes().len());
+            // Before anything is made of that size.
+            if items > MOST_ITEMS || items.saturating_mul(item_bytes + 1) > LONGEST_BODY {
+                return Err(PrepareError::TooLong { items, item_bytes });
+            }
+            Ok(Some(FreshBody::new(text, *batch)))
+        }
         _ => Ok(None),
     }
 }
@@ -251,6 +262,31 @@ impl ExpectedBody {
             Self::Any | Self::Json { .. } | Self::Exact(_) => true,
             Self::SentJson { .. } => false,
             Self::Fields { fields, .. } => !fields.depends_on_sent(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(batch: usize, template: &str) -> Result<Vec<PreparedRequest>, PrepareError> {
+        let body = Body::Fresh { template: template.to_owned(), batch: Some(batch), seed: 1 };
+        let plan = RequestPlan { method: "POST".to_owned(), body, ..RequestPlan::default() };
+        prepare(&plan, 0, Surroundings { host: "h", run: "r" }, None)
+    }
+
+    #[test]
+    fn a_request_that_would_fill_the_memory_is_not_made() {
+        assert_eq!(prepared(1000, r#"{"id":"{{serial}}"}"#).unwrap()[0].items(), 1000);
+        for (batch, template) in
+            [(100_000_000, "{{serial}}"), (usize::MAX, "{{serial}}"), (65, "{{hex 1048576}}")]
+        {
+            let error = prepared(batch, template).unwrap_err().to_string();
+            assert!(
+                error.contains("at most 1000000, and 64 MiB together") && error.contains("--batch"),
+                "{error}"
+            );
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | `{{pick A B C}}` | one of the words |
 //! | `{{repeat N}}` ... `{{end}}` | what is between them, N times, with commas between |
 
+use crate::fresh::PlaceError;
 use crate::random::Random;
 use serde::{Deserialize, Serialize};
 
@@ -53,15 +54,35 @@ pub enum Body {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// An opening without its end.
-    #[error("the body template has `{{{{` without `}}}}` at byte {0}")]
+    #[error("`body.template` has `{{{{` without `}}}}` at byte {0}")]
     Unclosed(usize),
-    /// A place of a kind that does not exist or with arguments that do not fit.
-    #[error(
-        "the body template has `{{{{{0}}}}}`: write index, int LOW HIGH, float LOW HIGH, hex N, word N, bool, pick A B, or \
-         repeat N with an end"
-    )]
-    Place(String),
+    /// A place that cannot be filled.
+    #[error("`body.template` has `{{{{{written}}}}}`: {reason}")]
+    Place {
+        /// What stands between the braces.
+        written: String,
+        /// Why not.
+        reason: PlaceError,
+    },
+    /// More than is kept.
+    #[error("the bodies of `body.template` come to more than {} MiB: lower `body.count`, or what is repeated", LONGEST_POOL >> 20)]
+    TooLong,
 }
+
+/// Most bytes of all bodies of a pool together, so that a slip of the pen does not fill the memory.
+const LONGEST_POOL: usize = 256 << 20;
+
+/// All places of a template, in words.
+const ALL: &[&str] = &[
+    "index",
+    "int LOW HIGH",
+    "float LOW HIGH",
+    "hex N",
+    "word N",
+    "bool",
+    "pick A B",
+    "repeat N with an end",
+];
 
 impl Body {
     /// What its drawn values follow from.
@@ -84,7 +105,16 @@ impl Body {
             Self::Text { text } => Ok(vec![text.clone().into_bytes()]),
             Self::Template { template, count, seed } => {
                 let (template, mut random) = (repeated(template)?, Random::new(*seed));
-                (0..*count).map(|index| fill(&template, index, &mut random)).collect()
+                let (mut bodies, mut bytes) = (Vec::new(), 0);
+                for index in 0..*count {
+                    let body = fill(&template, index, &mut random)?;
+                    bytes += body.len();
+                    if bytes > LONGEST_POOL {
+                        return Err(TemplateError::TooLong);
+                    }
+                    bodies.push(body);
+                }
+                Ok(bodies)
             }
         }
     }
@@ -96,7 +126,10 @@ fn repeated(template: &str) -> Result<String, TemplateError> {
     const LONGEST: usize = 16 << 20;
     let (mut whole, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once("{{repeat ") {
-        let place = |times: &str| TemplateError::Place(format!("repeat {times}"));
+        let place = |times: &str| TemplateError::Place {
+            written: format!("repeat {times}"),
+            reason: PlaceError::Form("repeat N, a number of times that does not fill the memory, and an end"),
+        };
         let (times, after) = after.split_once("}}").ok_or(TemplateError::Unclosed(before.len()))?;
         let (part, after) = after.split_once("{{end}}").ok_or_else(|| place(times))?;
         let count = times.trim().parse::<usize>().ok().filter(|&count| count <= LONGEST / part.len().max(1));
@@ -115,7 +148,8 @@ fn fill(template: &str, index: usize, random: &mut Random) -> Result<Vec<u8>, Te
         let close = rest[open..].find("}}").ok_or(TemplateError::Unclosed(at))? + open;
         let place = rest[open + 2..close].trim();
         filled.push_str(&rest[..open]);
-        let value = draw(place, index, random).ok_or_else(|| TemplateError::Place(place.to_owned()))?;
+        let value = draw(place, index, random)
+            .map_err(|reason| TemplateError::Place { written: place.to_owned(), reason })?;
         filled.push_str(&value);
         rest = &rest[close + 2..];
     }
@@ -123,39 +157,58 @@ fn fill(template: &str, index: usize, random: &mut Random) -> Result<Vec<u8>, Te
     Ok(filled.into_bytes())
 }
 
-fn draw(place: &str, index: usize, random: &mut Random) -> Option<String> {
+fn draw(place: &str, index: usize, random: &mut Random) -> Result<String, PlaceError> {
     /// Longest text that one place may become, so that a slip of the pen does not fill the memory.
     const LONGEST: usize = 16 << 20;
     let mut words = place.split_whitespace();
-    let kind = words.next()?;
+    let kind = words.next().unwrap_or_default();
     let arguments: Vec<&str> = words.collect();
-    let length = |text: &str| text.parse::<usize>().ok().filter(|&length| length <= LONGEST);
+    let length =
+        |text: &str| text.parse::<usize>().ok().filter(|&length| length <= LONGEST).ok_or_else(|| form(kind));
     let mut letters = |length: usize, alphabet: &[u8]| -> String {
         (0..length)
             .map(|_| char::from(alphabet[random.between(0, alphabet.len() as i64 - 1) as usize]))
             .collect()
     };
-    Some(match (kind, arguments.as_slice()) {
+    Ok(match (kind, arguments.as_slice()) {
         ("index", []) => index.to_string(),
         ("hex", [n]) => letters(length(n)?, b"0123456789abcdef"),
         ("word", [n]) => letters(length(n)?, b"abcdefghijklmnopqrstuvwxyz"),
         ("bool", []) => (random.next_u64() & 1 == 1).to_string(),
         ("int", [low, high]) => {
-            let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+            let number = |text: &str| text.parse::<i64>().map_err(|_| form(kind));
+            let (low, high) = (number(low)?, number(high)?);
             if low > high {
-                return None;
+                return Err(PlaceError::Descending);
             }
             random.between(low, high).to_string()
         }
         ("float", [low, high]) => {
-            let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
-            if !(low.is_finite() && high.is_finite() && low <= high) {
-                return None;
+            let number =
+                |text: &str| text.parse::<f64>().ok().filter(|it| it.is_finite()).ok_or_else(|| form(kind));
+            let (low, high) = (number(low)?, number(high)?);
+            if low > high {
+                return Err(PlaceError::Descending);
             }
             format!("{:.3}", low + random.unit() * (high - low))
         }
         ("pick", [_, ..]) => arguments[random.between(0, arguments.len() as i64 - 1) as usize].to_owned(),
-        _ => return None,
+        _ => return Err(form(kind)),
+    })
+}
+
+/// How a place of this name is written, or that there is none.
+fn form(name: &str) -> PlaceError {
+    PlaceError::Form(match name {
+        "index" => "index",
+        "bool" => "bool",
+        "hex" => "hex N, at most 16777216",
+        "word" => "word N, at most 16777216",
+        "int" => "int LOW HIGH, two whole numbers that fit 64 bits",
+        "float" => "float LOW HIGH, two numbers",
+        "pick" => "pick A B with a word or more",
+        "repeat" | "end" => "repeat N with an {{end}} after it",
+        _ => return PlaceError::Unknown { name: name.to_owned(), all: ALL },
     })
 }
 
@@ -201,27 +254,36 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         assert_eq!(pool("ab {{int 1", 1, 0), Err(TemplateError::Unclosed(3)));
-        for wrong in [
-            "int 1",
-            "int 2 1",
-            "int a b",
-            "hex",
-            "hex -1",
-            "hex 99999999999",
-            "word x",
-            "nope",
-            "",
-            "pick",
-            "repeat 2",
-            "repeat x",
-            "end",
-            "float 1 nan",
+        for (wrong, part) in [
+            ("int 1", "write it as int LOW HIGH"),
+            ("int 2 1", "LOW is above HIGH"),
+            ("int a b", "write it as int LOW HIGH"),
+            ("hex", "write it as hex N"),
+            ("hex -1", "write it as hex N"),
+            ("hex 99999999999", "at most 16777216"),
+            ("word x", "write it as word N"),
+            ("nope", "the places are index, int LOW HIGH"),
+            ("", "the places are index, int LOW HIGH"),
+            ("indx", "did you mean `index`? The places are index"),
+            ("pick", "write it as pick A B"),
+            ("repeat 2", "an end"),
+            ("repeat x", "an end"),
+            ("end", "repeat N with an {{end}} after it"),
+            ("float 1 nan", "write it as float LOW HIGH"),
+            ("float 2 1", "LOW is above HIGH"),
         ] {
-            assert_eq!(
-                pool(&format!("{{{{{wrong}}}}}"), 1, 0),
-                Err(TemplateError::Place(wrong.to_owned())),
-                "{wrong}"
+            let error = pool(&format!("{{{{{wrong}}}}}"), 1, 0).unwrap_err();
+            assert!(
+                matches!(&error, TemplateError::Place { written, .. } if written == wrong),
+                "{wrong}: {error}"
             );
+            assert!(error.to_string().contains(part), "{wrong}: {error}");
         }
+    }
+
+    #[test]
+    fn a_pool_has_a_limit() {
+        let template = format!("{{{{repeat 8}}}}{}{{{{end}}}}", "x".repeat(1 << 21));
+        assert_eq!(pool(&template, 17, 0), Err(TemplateError::TooLong));
     }
 }

@@ -206,7 +206,7 @@ generator = "wrk, 10 threads"
             ("\"42ms\"", "\"0ms\"", 12, "must be above zero"),
             ("\"89MB\"", "\"89 elephants\"", 13, "`89 elephants` is not a size"),
             ("label = \"Go\"\n", "", 6, "`label`"),
-            ("tps = 18432\np99 = \"42ms\"\nmemory = \"89MB\"\n", "", 1, "the claim `Go` has no figure"),
+            ("tps = 18432\np99 = \"42ms\"\nmemory = \"89MB\"\n", "", 6, "the claim `Go` has no figure"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = Scenario::parse(&GOOD.replacen(from, to, 1)).expect_err(to);

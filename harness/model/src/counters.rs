@@ -22,6 +22,33 @@ pub enum ErrorClass {
     Mismatch,
 }
 
+impl ErrorClass {
+    /// Every class, in the order of the request's life.
+    pub const ALL: [Self; 7] = [
+        Self::Unsent,
+        Self::Connect,
+        Self::Timeout,
+        Self::Reset,
+        Self::Protocol,
+        Self::Status,
+        Self::Mismatch,
+    ];
+
+    /// The name in files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unsent => "unsent",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Protocol => "protocol",
+            Self::Status => "status",
+            Self::Mismatch => "mismatch",
+        }
+    }
+}
+
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -67,18 +94,24 @@ impl Errors {
         } += 1;
     }
 
+    /// How many are of a class.
+    #[must_use]
+    pub fn of(&self, class: ErrorClass) -> u64 {
+        match class {
+            ErrorClass::Unsent => self.unsent,
+            ErrorClass::Connect => self.connect,
+            ErrorClass::Timeout => self.timeout,
+            ErrorClass::Reset => self.reset,
+            ErrorClass::Protocol => self.protocol,
+            ErrorClass::Status => self.status,
+            ErrorClass::Mismatch => self.mismatch,
+        }
+    }
+
     /// Every class with its name and count, in the order of the request's life.
     #[must_use]
     pub fn named(&self) -> [(&'static str, u64); 7] {
-        [
-            ("unsent", self.unsent),
-            ("connect", self.connect),
-            ("timeout", self.timeout),
-            ("reset", self.reset),
-            ("protocol", self.protocol),
-            ("status", self.status),
-            ("mismatch", self.mismatch),
-        ]
+        ErrorClass::ALL.map(|class| (class.name(), self.of(class)))
     }
 
     /// All classes together.
@@ -148,6 +181,12 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Requests that were due and neither sent nor given up by the end, where so many had been by the beginning.
+    #[must_use]
+    pub fn waiting_after(&self, before: u64) -> u64 {
+        (before + self.due).saturating_sub(self.sent + self.errors.unsent)
+    }
+
     /// Adds another interval's or another worker's counters.
     pub fn add(&mut self, other: &Self) {
         self.requests += other.requests;

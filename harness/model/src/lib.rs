@@ -42,8 +42,12 @@ pub mod summary;
 pub mod validity;
 pub mod warning;
 
+pub mod baseline;
 pub mod capacity;
 pub mod comparison;
+pub mod gate;
+pub mod history;
 pub mod metric;
 pub mod slo;
 pub mod stats;
+pub mod threshold;

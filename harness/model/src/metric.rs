@@ -3,9 +3,30 @@
 use crate::plan::TargetPlan;
 use crate::report::RunReport;
 use crate::suggest::nearest;
+use crate::threshold::Reading;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+
+/// What throughput counts, and CPU time is divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Verified requests.
+    Requests,
+    /// The accepted items of requests that carry several.
+    Items,
+}
+
+impl Counted {
+    /// What is counted, in the plural.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Items => "items",
+        }
+    }
+}
 
 /// One figure of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,6 +94,21 @@ impl Metric {
         }
     }
 
+    /// The name that people type: of a threshold, and read by [`Self::from_str`] beside [`Self::name`].
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::P999 => "p99.9",
+            Self::CpuPerRequest => "cpu",
+            Self::MemoryIdle => "memory.idle",
+            Self::MemoryMedian => "memory.median",
+            Self::MemoryPeak => "memory.peak",
+            Self::StartUp => "startup",
+            Self::ArtefactSize => "size",
+            Self::Tps | Self::P50 | Self::P99 => self.name(),
+        }
+    }
+
     /// The name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -87,6 +123,16 @@ impl Metric {
             Self::MemoryPeak => "Memory, peak",
             Self::StartUp => "Start-up time",
             Self::ArtefactSize => "Artefact size",
+        }
+    }
+
+    /// The name for people, where so much is counted.
+    #[must_use]
+    pub fn title_of(self, counted: Counted) -> &'static str {
+        match (self, counted) {
+            (Self::Tps, Counted::Items) => "TPS (items)",
+            (Self::CpuPerRequest, Counted::Items) => "CPU per item",
+            _ => self.title(),
         }
     }
 
@@ -135,14 +181,33 @@ impl Metric {
 
     /// The figure of a run, in [`Self::unit`]; above 0 and finite, since comparisons take its logarithm.
     ///
-    /// None where it was not measured (a URL has no memory unless its process is named, and no start-up time), and
-    /// where it is 0 or no number.
+    /// None where it was not measured, see [`Self::measured`], and where it is 0 or no number.
     #[must_use]
     pub fn of(self, report: &RunReport, artefact_bytes: Option<u64>) -> Option<f64> {
+        self.measured(report, artefact_bytes).filter(|value| value.is_finite() && *value > 0.0)
+    }
+
+    /// The same where it may stand beside those of other times: no latency that is only a lower bound.
+    #[must_use]
+    pub fn comparable(self, report: &RunReport, artefact_bytes: Option<u64>) -> Option<f64> {
+        self.of(report, artefact_bytes).filter(|_| !self.is_lower_bound(report))
+    }
+
+    /// Whether a run's figure is only a lower bound, since it lies among requests that were cut off or never sent.
+    #[must_use]
+    pub fn is_lower_bound(self, report: &RunReport) -> bool {
+        Reading::of(self.into(), report, None).is_some_and(|reading| reading.at_least)
+    }
+
+    /// The figure of a run, in [`Self::unit`], whatever it is.
+    ///
+    /// None where it was not measured: a URL has no memory unless its process is named, and no start-up time.
+    #[must_use]
+    pub fn measured(self, report: &RunReport, artefact_bytes: Option<u64>) -> Option<f64> {
         let latency = &report.summary.latency_us;
         let target = report.target.as_ref();
         let memory = target.map(|target| target.memory_bytes);
-        let value = match self {
+        match self {
             Self::Tps => Some(report.summary.items_per_s()),
             Self::P50 => Some(latency.p50),
             Self::P99 => Some(latency.p99),
@@ -155,8 +220,7 @@ impl Metric {
             Self::MemoryPeak => memory.map(|memory| memory.peak as f64),
             Self::StartUp => target.and_then(|target| target.startup_ms),
             Self::ArtefactSize => artefact_bytes.map(|bytes| bytes as f64),
-        };
-        value.filter(|value| value.is_finite() && *value > 0.0)
+        }
     }
 }
 
@@ -182,18 +246,16 @@ fn hint(word: &str) -> String {
 impl FromStr for Metric {
     type Err = UnknownMetric;
 
-    /// Reads a name in any case, and the short ones that people write: `cpu`, `memory`, `p99.9`, `startup`, `size`.
+    /// Reads a name or a short name in any case, and `memory` for its peak.
     fn from_str(text: &str) -> Result<Self, UnknownMetric> {
         let word = text.trim().to_ascii_lowercase();
         let name = match word.as_str() {
-            "cpu" => "cpu-per-request",
             "memory" => "memory-peak",
-            "p99.9" | "p99-9" => "p999",
-            "startup" => "start-up",
-            "size" | "artifact-size" => "artefact-size",
+            "p99-9" => "p999",
+            "artifact-size" => "artefact-size",
             other => other,
         };
-        let found = Self::ALL.into_iter().find(|metric| metric.name() == name);
+        let found = Self::ALL.into_iter().find(|metric| metric.name() == name || metric.short_name() == name);
         found.ok_or_else(|| UnknownMetric { word: text.trim().to_owned() })
     }
 }
@@ -208,6 +270,7 @@ mod tests {
             assert_eq!(serde_json::to_value(metric).unwrap(), metric.name());
             assert_eq!(metric.name().parse(), Ok(metric));
             assert_eq!(metric.name().to_uppercase().parse(), Ok(metric));
+            assert_eq!(metric.short_name().parse(), Ok(metric));
         }
     }
 

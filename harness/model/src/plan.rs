@@ -3,10 +3,12 @@
 use crate::addresses::AddressList;
 use crate::body::Body;
 use crate::load::LoadModel;
+use crate::metric::Counted;
 use crate::scenario::{AuditKind, BodyExpectation, JsonFields, RefusedSpec};
 use crate::status::StatusSet;
 use crate::steady::WarmUp;
 use crate::target::{Manifest, TargetMetric};
+use crate::threshold::Threshold;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -50,6 +52,9 @@ pub struct Plan {
     /// What is compared with the target's own account after the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditKind>,
+    /// What must not be of its figures: the scenario's, and what was typed. Nothing of it changes what the run does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fail_if: Vec<Threshold>,
     /// What was typed in the stead of what the scenario says; it is in `requests` already.
     #[serde(default, skip_serializing_if = "Overrides::is_empty")]
     pub overrides: Overrides,
@@ -210,6 +215,12 @@ impl RequestPlan {
         })
     }
 
+    /// Whether it carries items in an array, be it one.
+    #[must_use]
+    pub fn is_batch(&self) -> bool {
+        matches!(self.body, Body::Fresh { batch: Some(_), .. })
+    }
+
     /// How many items one request has: those of a batch, or one.
     #[must_use]
     pub fn items(&self) -> usize {
@@ -235,6 +246,12 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Plan {
+    /// What throughput counts: items as soon as a request carries them, be it one.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        if self.requests.iter().any(RequestPlan::is_batch) { Counted::Items } else { Counted::Requests }
+    }
+
     /// The length of one interval for a measured window of `duration`: the longest that divides it and is at most 1 s.
     #[must_use]
     pub fn interval_for(duration: Duration) -> Duration {

@@ -1,6 +1,6 @@
-//! How people write counts, durations and sizes: `1k`, `1.5M`, `500ms`, `2m`, `89MB`.
+//! How people write counts, durations, sizes and parts: `1k`, `1.5M`, `500ms`, `2m`, `89MB`, `0.1%`.
 //!
-//! Owns the parsing only; how figures are printed belongs to the reports.
+//! Owns the parsing, and the way back for what is stored as it was written; how figures are printed belongs to the reports.
 
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ pub enum QuantityError {
     /// Not a duration.
     #[error("`{0}` is not a duration: write a number and a unit, such as 500ms, 10s, 2m or 1h")]
     Duration(String),
+    /// A duration without a unit, where a bare number would be taken for something else than it means.
+    #[error("`{0}` lacks a unit: write {0}ms, {0}us or {0}s")]
+    Unit(String),
+    /// Not a percentage.
+    #[error("`{0}` is not a percentage: write a number and the sign, such as 5% or 0.1%")]
+    Percent(String),
     /// Not a size.
     #[error("`{0}` is not a size: write a number and a unit, such as 512B, 89MB (millions) or 64MiB (2^20)")]
     Bytes(String),
@@ -72,6 +78,59 @@ pub fn parse_duration(text: &str) -> Result<Duration, QuantityError> {
     if seconds > 366.0 * 86_400.0 { Err(wrong()) } else { Ok(Duration::from_secs_f64(seconds)) }
 }
 
+/// Parses a duration that must have its unit. Elsewhere a bare number is seconds, as in wrk; nobody who writes `p99<20`
+/// means that.
+///
+/// # Errors
+/// When the text is a bare number, or what [`parse_duration`] refuses.
+pub fn parse_duration_with_unit(text: &str) -> Result<Duration, QuantityError> {
+    match decimal(text.trim()) {
+        Some(_) => Err(QuantityError::Unit(text.trim().to_owned())),
+        None => parse_duration(text),
+    }
+}
+
+/// Parses a percentage, such as `0.1%`, into the number before the sign; not negative, and more than 100 may be meant.
+///
+/// # Errors
+/// When the text is not a non-negative number and `%`.
+pub fn parse_percent(text: &str) -> Result<f64, QuantityError> {
+    let digits = text.trim().strip_suffix('%').map(str::trim_end);
+    digits.and_then(decimal).ok_or_else(|| QuantityError::Percent(text.trim().to_owned()))
+}
+
+/// A duration as [`parse_duration`] reads it, in the largest unit up to seconds that it has one of: `20ms`, `1.5s`.
+#[must_use]
+pub fn written_duration(value_us: f64) -> String {
+    let (number, unit) = match value_us {
+        us if us >= 1e6 => (us / 1e6, "s"),
+        us if us >= 1e3 => (us / 1e3, "ms"),
+        us => (us, "us"),
+    };
+    format!("{number}{unit}")
+}
+
+/// A rate as [`parse_rate`] reads it, the shorter way: `10k`, `1.5M`, `500`.
+#[must_use]
+pub fn written_rate(rate_per_s: f64) -> String {
+    let steps = [(1e6, "M"), (1e3, "k"), (1.0, "")];
+    let written = steps.map(|(factor, unit)| format!("{}{unit}", rate_per_s / factor));
+    shortest(written, |text| parse_rate(text) == Ok(rate_per_s)).unwrap_or_else(|| rate_per_s.to_string())
+}
+
+/// A size as [`parse_bytes`] reads it, the shortest way: `100MiB`, `89MB`.
+#[must_use]
+pub fn written_bytes(size_bytes: u64) -> String {
+    let written = BYTE_UNITS.map(|(unit, factor)| format!("{}{unit}", size_bytes as f64 / factor));
+    let is_exact = |text: &str| parse_bytes(text) == Ok(size_bytes);
+    shortest(written, is_exact).unwrap_or_else(|| format!("{size_bytes}B"))
+}
+
+/// The shortest of those texts that are right; the first, if several are as short.
+fn shortest<const N: usize>(texts: [String; N], is_right: impl Fn(&str) -> bool) -> Option<String> {
+    texts.into_iter().filter(|text| is_right(text)).min_by_key(String::len)
+}
+
 /// Durations in files and stored plans: as people write them, such as `90s`. For `#[serde(with = ...)]`.
 pub mod duration_text {
     use serde::{Deserialize as _, Deserializer, Serializer};
@@ -99,6 +158,17 @@ pub mod duration_text {
     }
 }
 
+/// The units of sizes, the powers of 1024 first.
+const BYTE_UNITS: [(&str, f64); 7] = [
+    ("GiB", 1_073_741_824.0),
+    ("MiB", 1_048_576.0),
+    ("KiB", 1024.0),
+    ("GB", 1e9),
+    ("MB", 1e6),
+    ("kB", 1e3),
+    ("B", 1.0),
+];
+
 /// Parses a size in bytes: a number followed by `B`, `kB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of
 /// 1024). The unit must be there, since a bare `M` means either to somebody.
 ///
@@ -108,16 +178,8 @@ pub fn parse_bytes(text: &str) -> Result<u64, QuantityError> {
     let wrong = || QuantityError::Bytes(text.to_owned());
     let trimmed = text.trim();
     let unit_at = trimmed.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
-    let factor = match &trimmed[unit_at..] {
-        "B" => 1.0,
-        "kB" | "KB" => 1e3,
-        "MB" => 1e6,
-        "GB" => 1e9,
-        "KiB" => 1024.0,
-        "MiB" => 1_048_576.0,
-        "GiB" => 1_073_741_824.0,
-        _ => return Err(wrong()),
-    };
+    let named = if &trimmed[unit_at..] == "KB" { "kB" } else { &trimmed[unit_at..] };
+    let (_, factor) = BYTE_UNITS.into_iter().find(|(unit, _)| *unit == named).ok_or_else(wrong)?;
     let value = decimal(trimmed[..unit_at].trim_end()).ok_or_else(wrong)? * factor;
     if value > 9e15 { Err(wrong()) } else { Ok(value.round() as u64) }
 }
@@ -176,6 +238,37 @@ mod tests {
         }
         for text in ["", "89", "89M", "-1MB", "MB", "1mb", "1 MB or so", "1e3MB", "9999999999GB"] {
             assert!(parse_bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn percentages() {
+        for (text, percent) in [("5%", 5.0), (" 0.1 % ", 0.1), ("0%", 0.0), ("250%", 250.0)] {
+            assert_eq!(parse_percent(text), Ok(percent), "{text}");
+        }
+        for text in ["", "%", "5", "-5%", "5%%", "nan%", "5 percent", "inf%"] {
+            assert!(parse_percent(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_may_need_its_unit() {
+        assert_eq!(parse_duration_with_unit(" 20ms"), Ok(Duration::from_millis(20)));
+        assert_eq!(parse_duration_with_unit(" 20 "), Err(QuantityError::Unit("20".to_owned())));
+        assert!(matches!(parse_duration_with_unit("20 parsecs"), Err(QuantityError::Duration(_))));
+    }
+
+    #[test]
+    fn what_was_written_is_written_again() {
+        for text in ["500", "10k", "12.5k", "1.5M", "0.5", "10001", "33.3k"] {
+            assert_eq!(written_rate(parse_rate(text).unwrap()), text);
+        }
+        for text in ["512B", "100MiB", "89MB", "1.5GiB", "64KiB", "3GB", "1.5kB", "12345B"] {
+            assert_eq!(written_bytes(parse_bytes(text).unwrap()), text);
+        }
+        for text in ["20ms", "1.5s", "250us", "0.5us", "90s"] {
+            let us = parse_duration(text).unwrap().as_nanos() as f64 / 1e3;
+            assert_eq!(written_duration(us), text);
         }
     }
 

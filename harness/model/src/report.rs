@@ -9,6 +9,7 @@ use crate::plan::{Plan, RequestPlan};
 use crate::record::{Observations, RunRecord, SCHEMA};
 use crate::resources::{MemoryBytes, MemoryKind};
 use crate::summary::{Summary, Totals, memory_of};
+use crate::threshold::{self, Outcome};
 use crate::validity::{Facts, judge};
 use crate::warning::{Verdict, Warning, WarningText};
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct RunReport {
     /// What was wrong with the last reading of the target's own metrics that failed, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrape_fault: Option<String>,
+    /// What came of the plan's thresholds, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Outcome>,
 }
 
 /// What a target used.
@@ -122,7 +126,7 @@ impl RunReport {
         let target = target_figures(context, &totals);
         let warnings = judge(&facts(context, &totals, &summary, &generator, target.as_ref()));
         let invalid = warnings.iter().any(Warning::invalidates);
-        Self {
+        let mut report = Self {
             schema: SCHEMA.to_owned(),
             id: context.id.to_owned(),
             verdict: if invalid { Verdict::Invalid } else { Verdict::Valid },
@@ -134,7 +138,10 @@ impl RunReport {
             generator,
             audit: context.observations.audit.clone(),
             scrape_fault: context.observations.scrape_fault.clone(),
-        }
+            thresholds: Vec::new(),
+        };
+        report.thresholds = threshold::outcomes(&report);
+        report
     }
 }
 
@@ -272,6 +279,7 @@ mod tests {
             setup: vec![],
             requests: vec![request],
             audit: None,
+            fail_if: vec![],
             overrides: Default::default(),
         };
         RunRecord {

@@ -142,8 +142,7 @@ impl Totals {
         if let Some(sample) = &interval.target {
             self.memory_peak_bytes = self.memory_peak_bytes.max(memory_of(sample));
         }
-        let ended = interval.counters.sent + interval.counters.errors.unsent;
-        self.waiting = (self.waiting + interval.counters.due).saturating_sub(ended);
+        self.waiting = interval.counters.waiting_after(self.waiting);
         if interval.phase == Phase::WarmUp {
             self.target_before = interval.target.or(self.target_before);
             return;

@@ -1,9 +1,10 @@
 //! How often comparisons err, by simulation: seeded, and judged by the code that judges real ones.
 
-use bench_model::comparison::{Pair, PairVerdict, Rules, Sample, judge_pairs};
+use bench_model::comparison::{Pair, PairVerdict, Rules, Sample, judge_pairs, judge_relative};
 use bench_model::metric::Metric;
 use bench_model::random::Random;
 use bench_model::stats::normal_quantile;
+use bench_model::threshold::{Relative, State};
 
 const COMPARISONS: u64 = 10_000;
 const BLOCKS: usize = 10;
@@ -125,6 +126,40 @@ fn a_single_test_errs_as_often_as_it_says() {
     let alarms = (0..COMPARISONS).filter(|_| alarm(&mut random)).count() as f64;
     println!("{alarms} of {COMPARISONS}");
     assert!(alarms <= most(COMPARISONS) && alarms > 488.0 - 4.0 * 21.5, "{alarms}");
+}
+
+/// How often `any worse than base by 5%` fails an entrant that is worse by `by` in everything.
+fn failures(comparisons: u64, noise: Noise, by: Relative) -> usize {
+    let asked: Relative = "any worse than base by 5%".parse().unwrap();
+    let mut random = Random::new(20_260_102);
+    let fails = |random: &mut Random| {
+        let mut samples = compare(random, noise, 1, 0.0);
+        for sample in &mut samples {
+            let ratio = by.limit(sample.metric);
+            sample.ratios.iter_mut().for_each(|value| *value *= ratio);
+        }
+        let pairs = judge_pairs(&samples, &rules(0.02));
+        let asked: Vec<(Relative, &Pair)> = pairs.iter().map(|pair| (asked, pair)).collect();
+        judge_relative(&asked, rules(0.02).alpha()).contains(&State::Failed)
+    };
+    (0..comparisons).filter(|_| fails(&mut random)).count()
+}
+
+/// What is worse by exactly the margin is the hardest of what must not fail.
+#[test]
+fn thresholds_seldom_fail_what_is_worse_by_no_more_than_the_margin() {
+    for noise in [Noise::Normal, Noise::Heavy] {
+        let failed = failures(COMPARISONS, noise, "any worse than base by 5%".parse().unwrap());
+        println!("{noise:?}: {failed} of {COMPARISONS} at the margin");
+        assert!(failed as f64 <= most(COMPARISONS), "{noise:?}: {failed}");
+    }
+}
+
+#[test]
+fn thresholds_fail_what_is_worse_by_three_times_the_margin() {
+    let failed = failures(1000, Noise::Normal, "any worse than base by 15%".parse().unwrap());
+    println!("{failed} of 1000 at three times the margin");
+    assert!(failed > 950, "{failed}");
 }
 
 /// The intervals hold the truth as often as they say.

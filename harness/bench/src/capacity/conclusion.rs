@@ -1,13 +1,15 @@
 //! What the stored runs of a search come to: read, computed, rendered and written. Old searches as well as new ones.
 
 use crate::charts;
-use crate::commands::style;
+use crate::commands::{PAGE, style};
 use crate::failure::Failure;
-use crate::report::capacity::{CapacityFormat, CapacitySource, render};
+use crate::outputs::Outputs;
+use crate::report::Format;
+use crate::report::capacity::{CapacitySource, render};
 use crate::report::command;
 use crate::results::CapacityFolder;
 use anyhow::{Context as _, Result};
-use bench_model::capacity::{Capacities, CapacityPlan, Finding, side_by_side};
+use bench_model::capacity::{Capacities, CapacityPlan, Ending, Finding, side_by_side};
 use std::path::Path;
 
 /// A search, computed.
@@ -36,8 +38,16 @@ impl Conclusion {
         Ok(Self { plan, found: Capacities { targets, fractions }, repeat, folders })
     }
 
-    /// The search in a format, for standard output. `files` are named at its end.
-    pub(crate) fn render(&self, format: CapacityFormat, files: &[String]) -> String {
+    /// Writes the search to all outputs. `files` are named at the end of the text.
+    pub(crate) fn write_to(&self, outputs: &Outputs, files: &[String]) -> Result<(), Failure> {
+        if !self.found.targets.iter().all(|finding| finding.ending == Ending::Found) {
+            outputs.say_what_is_left_out();
+        }
+        outputs.write(&|format| self.render(format, files))
+    }
+
+    /// The search in a format.
+    fn render(&self, format: Format, files: &[String]) -> String {
         render(format, &self.source(files), style())
     }
 
@@ -46,11 +56,15 @@ impl Conclusion {
         self.found.targets.iter().all(|finding| finding.levels.is_empty())
     }
 
-    /// Draws the charts: of all targets, and where there are several also of each. Gives the names of the files of the
-    /// first, for people.
+    /// Writes the page, and draws the charts: of all targets, and where there are several also of each. Gives the names of
+    /// the page and of the files of the first chart, for people.
     pub(crate) fn write(&self, folder: &Path) -> Result<Vec<String>, Failure> {
         let source = self.source(&[]);
-        let written = charts::capacity::draw(&source, folder)?;
+        let page = folder.join(PAGE);
+        std::fs::write(&page, render(Format::Html, &source, style()))
+            .with_context(|| format!("cannot write {}", page.display()))?;
+        let drawn = charts::capacity::draw(&source, folder)?;
+        let written = std::iter::once(page).chain(drawn);
         for (finding, name) in self.found.targets.iter().zip(&self.folders) {
             if self.found.targets.len() > 1 && !finding.levels.is_empty() {
                 let own = folder.join(name);
@@ -59,7 +73,7 @@ impl Conclusion {
                 charts::capacity::draw_one(&source, finding, &own)?;
             }
         }
-        Ok(written.iter().map(|path| path.display().to_string()).collect())
+        Ok(written.map(|path| path.display().to_string()).collect())
     }
 
     fn source<'a>(&'a self, files: &'a [String]) -> CapacitySource<'a> {

@@ -26,19 +26,22 @@ pub(crate) fn resolve(args: &CapacityArgs) -> Result<Vec<Contender>, Failure> {
             true => WantedTarget::Url { url: name, pid: args.pid },
             false => WantedTarget::Named(name),
         };
-        let resolved = resolve::resolve(Wanted {
+        let mut resolved = resolve::resolve(Wanted {
             scenario,
             target,
             load: &load,
             request: &args.request,
             cpus: &args.cpus,
+            fail_if: &[],
             shares_machine: !only_urls,
         })?;
+        // A search looks for where things fail: what must hold of its runs is the SLO.
+        resolved.plan.fail_if.clear();
         // Whatever is wrong with the requests is the user's to mend before anything is started.
         ready::try_all(&resolved.plan)?;
         labels.push(distinct(name, &labels));
         let label = labels[labels.len() - 1].clone();
-        contenders.push(Contender { label, setting: None, resolved, contract: None });
+        contenders.push(Contender { label, typed: None, setting: None, resolved, contract: None });
     }
     Ok(contenders)
 }

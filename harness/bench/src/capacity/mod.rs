@@ -10,6 +10,7 @@ pub(crate) use contenders::resolve;
 
 use crate::compare::Contender;
 use crate::failure::Failure;
+use crate::live::Position;
 use crate::measurement::{Measurement, disturbed_by_the_machine, undisturbed};
 use crate::progress::Progress;
 use crate::report::amount;
@@ -55,6 +56,7 @@ impl Seeker<'_> {
         while let Step::Try { rate_per_s, purpose } = search.next() {
             number += 1;
             let spot = self.folder.level(self.plan, target, number, rate_per_s);
+            self.position(target, format!("level {number}, {}/s", words::rate(rate_per_s)));
             let judge = |report: &RunReport| Judgement::of(&self.plan.slo, report);
             let again = |report: &RunReport| {
                 let judgement = judge(report);
@@ -85,6 +87,9 @@ impl Seeker<'_> {
                 let Some(capacity_per_s) = capacities_per_s[target] else { continue };
                 let rate_per_s = rounded(capacity_per_s * self.plan.fractions[fraction]);
                 let spot = self.folder.fraction(self.plan, block, index);
+                let part = words::part(self.plan.fractions[fraction]);
+                let place = format!("{part} of its capacity, {} of {}", block + 1, self.plan.fraction_runs);
+                self.position(target, place);
                 let run = self.run_undisturbed(target, rate_per_s, &spot, &disturbed_by_the_machine)?;
                 let Some(report) = run else {
                     return Ok(());
@@ -143,6 +148,11 @@ impl Seeker<'_> {
         self.progress.name(&format!("{} {}/s", contender.label, amount::number(rate_per_s)));
         let run = Measurement { machine: &self.plan.machine, signals: self.signals, progress: self.progress };
         run.make(&plan, &contender.resolved, folder)
+    }
+
+    /// Says which run follows. How many levels a search takes, nobody knows.
+    fn position(&self, target: usize, place: String) {
+        self.progress.position(Position { label: self.contenders[target].label.clone(), place, left: None });
     }
 
     /// Says a line, with the target's name before it where there are several.

@@ -1,5 +1,7 @@
 //! Axes: from which value to which, where the ticks stand, and what is written at them. No drawing.
 
+use super::measure::Measure;
+
 /// A position on an axis with something written at it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tick {
@@ -18,6 +20,9 @@ pub(super) struct Axis {
     /// Whether equal distances are equal ratios.
     pub(super) logarithmic: bool,
     pub(super) ticks: Vec<Tick>,
+    pub(super) measure: Measure,
+    /// Whether those who read a page may choose between a logarithmic axis and one that is not.
+    pub(super) choice: bool,
 }
 
 /// Ticks that an axis should have at most, besides the one at its foot.
@@ -31,7 +36,7 @@ impl Axis {
         // A line that touches the top edge looks cut off.
         let steps = (highest * 1.02 / step).ceil().max(1.0);
         let ticks = (0..=steps as usize).map(|index| tick(index as f64 * step, step, highest));
-        Self { title: title.into(), low: 0.0, high: steps * step, logarithmic: false, ticks: ticks.collect() }
+        Self::new(title.into(), (0.0, steps * step), false, ticks.collect())
     }
 
     /// Round numbers around `low` to `high`, which need not be near zero.
@@ -43,7 +48,7 @@ impl Axis {
         let (first, last) = ((low / step - 0.1).floor() as i64, (high / step + 0.1).ceil() as i64);
         let ticks = (first..=last).map(|index| tick(index as f64 * step, step, high)).collect();
         let (low, high) = (first as f64 * step, last as f64 * step);
-        Self { title: title.into(), low, high, logarithmic: false, ticks }
+        Self::new(title.into(), (low, high), false, ticks)
     }
 
     /// From the power of ten below `lowest` to the one above `highest`, or nearer where 2 or 5 times one will do.
@@ -62,7 +67,7 @@ impl Axis {
             .enumerate()
             .filter(|&(index, at)| (dense || index % 3 == 0) && (low..=high).contains(at))
             .map(|(_, &at)| tick(at, at, at));
-        Self { title: title.into(), low, high, logarithmic: true, ticks: ticks.collect() }
+        Self::new(title.into(), (low, high), true, ticks.collect())
     }
 
     /// Time from `first_s` to `last_s` seconds: in seconds, minutes or hours, which the divisor (returned) makes
@@ -78,14 +83,9 @@ impl Axis {
         let (low, high) = (first_s / divisor, last_s / divisor);
         let step = time_step((high - low) / 12.0);
         let (from, to) = ((low / step).ceil() as i64, (high / step + 1e-9).floor() as i64);
-        let axis = Self {
-            title: format!("{what} ({unit})"),
-            low,
-            high,
-            logarithmic: false,
-            ticks: (from..=to).map(|index| tick(index as f64 * step, step, high)).collect(),
-        };
-        (axis, divisor)
+        let ticks = (from..=to).map(|index| tick(index as f64 * step, step, high)).collect();
+        let axis = Self::new(format!("{what} ({unit})"), (low, high), false, ticks);
+        (axis.of(Measure::TimeUs(divisor * 1e6)), divisor)
     }
 
     /// HdrHistogram's axis for a quantile q: 1/(1-q) on a logarithmic scale, so that each further nine has the same
@@ -101,13 +101,22 @@ impl Axis {
                 label: format!("{:.decimals$}%", 100.0 - 100.0 / 10_f64.powi(nine)),
             }
         }));
-        Self {
-            title: "Percentile of requests (each further nine has the same width)".to_owned(),
-            low: 1.0,
-            high: 10_f64.powf(nines),
-            logarithmic: true,
-            ticks,
-        }
+        let title = "Percentile of requests (each further nine has the same width)".to_owned();
+        Self::new(title, (1.0, 10_f64.powf(nines)), true, ticks).of(Measure::Percentile)
+    }
+
+    fn new(title: String, (low, high): (f64, f64), logarithmic: bool, ticks: Vec<Tick>) -> Self {
+        Self { title, low, high, logarithmic, ticks, measure: Measure::Number, choice: false }
+    }
+
+    /// The same, with values that are more than numbers.
+    pub(super) fn of(self, measure: Measure) -> Self {
+        Self { measure, ..self }
+    }
+
+    /// The same as an axis of latencies, which are looked at in both ways.
+    pub(super) fn of_latencies(self) -> Self {
+        Self { choice: true, ..self }
     }
 
     /// Where a value stands, 0 to 1 from the axis' foot; values beyond an end stand at it. `None` for what is no number.

@@ -3,8 +3,9 @@
 
 use super::axis::{Axis, time_unit};
 use super::look::{BLACK, BLUE, ENTRANTS, GREEN, Mark, ORANGE, SIZE, Stroke, VERMILION, stroke};
-use super::picture::{Line, Panel, Picture, date, highest, lowest};
-use super::{ChartError, file};
+use super::measure::Measure;
+use super::picture::{Line, Panel, Picture, Points, Role, date, highest, lowest};
+use super::{Chart, ChartError, file};
 use crate::report::capacity::{CapacitySource, words};
 use crate::report::latency_title;
 use bench_model::capacity::{Answer, Ending, Finding, Level};
@@ -17,6 +18,9 @@ pub(crate) const NAME: &str = "capacity";
 
 /// Where the highest rate is more than so many times the lowest capacity, equal distances are equal ratios.
 const LOGARITHMIC_FROM: f64 = 8.0;
+
+/// What failures add to the height.
+const FAILURES_HEIGHT: u32 = 150;
 
 const PERCENTILES: [(Statistic, Stroke); 3] = [
     (Statistic::P999, stroke(VERMILION, Some((8.0, 3.0)), Mark::Diamond)),
@@ -48,82 +52,140 @@ pub(crate) fn draw_one(
     file::write(folder, NAME, &of_one(source, finding))
 }
 
+/// Every chart, for a page: of all targets, and where there are several also of each.
+pub(crate) fn charts(source: &CapacitySource<'_>) -> Vec<Chart> {
+    let measured: Vec<&Finding> =
+        source.found.targets.iter().filter(|finding| !finding.levels.is_empty()).collect();
+    let one = |(name, finding): (String, &Finding)| {
+        let caption = format!("Latency of {} against the rate that was offered", finding.label);
+        Chart::of_picture(&name, caption, of_one(source, finding))
+    };
+    match measured.as_slice() {
+        [] => Vec::new(),
+        [alone] => vec![one((NAME.to_owned(), *alone))],
+        several => {
+            let caption = "Latency of each target against the rate that was offered";
+            let all = Chart::of_picture(NAME, caption, of_several(source, &source.found.targets));
+            let named = several
+                .iter()
+                .enumerate()
+                .map(|(index, &finding)| (format!("{NAME}-{}", index + 1), finding));
+            std::iter::once(all).chain(named.map(one)).collect()
+        }
+    }
+}
+
+/// What is drawn of targets: latencies, failures, and where their capacities are.
+struct Courses {
+    latencies: Vec<Line>,
+    failures: Vec<Line>,
+    capacities: Vec<Capacity>,
+}
+
+struct Capacity {
+    name: String,
+    of: String,
+    rate_per_s: f64,
+    stroke: Stroke,
+}
+
 fn of_one(source: &CapacitySource<'_>, finding: &Finding) -> Picture {
     let size_us = unit(std::slice::from_ref(finding)).1;
-    let lines = PERCENTILES.map(|(statistic, stroke)| Line {
-        name: statistic.title().to_owned(),
-        stroke,
-        points: points(finding, statistic, size_us),
+    let latencies = PERCENTILES.map(|(statistic, stroke)| {
+        let value = |level: &Level| statistic.of_us(&level.figures.latency_us) / size_us;
+        Line::new(statistic.title(), stroke, points(finding, value))
     });
+    let failed = stroke(VERMILION, Some((2.0, 3.0)), Mark::Cross);
+    let failures = vec![Line::new("failed requests", failed, points(finding, failed_percent))];
     let capacity = finding.capacity_per_s.map(|rate_per_s| {
         let name = format!("capacity: {}", words::capacity(finding));
-        (name, rate_per_s, stroke(GREEN, None, Mark::None))
+        Capacity { of: name.clone(), name, rate_per_s, stroke: stroke(GREEN, None, Mark::None) }
     });
-    picture(source, std::slice::from_ref(finding), lines.to_vec(), capacity.into_iter().collect())
+    let capacities = capacity.into_iter().collect();
+    picture(
+        source,
+        std::slice::from_ref(finding),
+        Courses { latencies: latencies.to_vec(), failures, capacities },
+    )
 }
 
 fn of_several(source: &CapacitySource<'_>, findings: &[Finding]) -> Picture {
     let statistic = words::statistic(&source.plan.slo);
     let size_us = unit(findings).1;
     let strokes = || findings.iter().zip(ENTRANTS.into_iter().cycle());
-    let lines = strokes().map(|(finding, stroke)| Line {
-        name: format!("{}, {}", finding.label, statistic.title()),
-        stroke,
-        points: points(finding, statistic, size_us),
+    let latencies = strokes().map(|(finding, stroke)| {
+        let value = |level: &Level| statistic.of_us(&level.figures.latency_us) / size_us;
+        let name = format!("{}, {}", finding.label, statistic.title());
+        Line::new(name, stroke, points(finding, value)).of(&finding.label)
+    });
+    let failures = strokes().map(|(finding, stroke)| {
+        let name = format!("{}, failed requests", finding.label);
+        Line::new(name, stroke, points(finding, failed_percent)).of(&finding.label)
     });
     let capacities = strokes().filter_map(|(finding, stroke)| {
         let name = format!("capacity of {}: {}", finding.label, words::capacity(finding));
-        let thin = Stroke { dash: Some((5.0, 3.0)), mark: Mark::None, ..stroke };
-        Some((name, finding.capacity_per_s?, thin))
+        let stroke = Stroke { dash: Some((5.0, 3.0)), mark: Mark::None, ..stroke };
+        Some(Capacity { name, of: finding.label.clone(), rate_per_s: finding.capacity_per_s?, stroke })
     });
-    picture(source, findings, lines.collect(), capacities.collect())
+    let (latencies, failures) = (latencies.collect(), failures.collect());
+    let courses = Courses { latencies, failures, capacities: capacities.collect() };
+    picture(source, findings, courses)
 }
 
-/// Lines of latencies with the SLO's limits and upright lines at the capacities.
-fn picture(
-    source: &CapacitySource<'_>,
-    findings: &[Finding],
-    mut lines: Vec<Line>,
-    capacities: Vec<(String, f64, Stroke)>,
-) -> Picture {
+fn failed_percent(level: &Level) -> f64 {
+    level.figures.failed_percent
+}
+
+/// Latencies with the SLO's limits and upright lines at the capacities; below them the failures, where there were any.
+fn picture(source: &CapacitySource<'_>, findings: &[Finding], courses: Courses) -> Picture {
     let plan = source.plan;
+    let Courses { latencies: mut lines, failures, capacities } = courses;
     lines.retain(|line| highest(std::slice::from_ref(line)) > 0.0);
     let (unit, size_us) = unit(findings);
     let x = rates(findings, &capacities);
-    let limits = plan.slo.conditions().iter().filter_map(|condition| match condition {
-        Condition::Latency { .. } => Some((condition, condition.limit() / size_us)),
-        Condition::Errors { .. } => None,
-    });
+    let is_latency = |condition: &&Condition| matches!(condition, Condition::Latency { .. });
     // What has no latency has nothing to be measured against.
-    let limits: Vec<Line> = limits
-        .filter(|_| !lines.is_empty())
-        .map(|(condition, limit)| Line {
-            name: format!("SLO: {condition}"),
-            stroke: stroke(BLACK, Some((2.0, 3.0)), Mark::None),
-            points: vec![Some((x.low, limit)), Some((x.high, limit))],
-        })
-        .collect();
-    lines.extend(limits);
+    if !lines.is_empty() {
+        let limits = plan.slo.conditions().iter().filter(is_latency);
+        lines.extend(limits.map(|condition| limit(condition, condition.limit() / size_us, &x)));
+    }
     let latency = plan.targets.first().map_or("Latency", |target| latency_title(&target.plan.load));
     let y = Axis::logarithmic(format!("{latency} ({unit})"), lowest(&lines), highest(&lines));
-    let upright = |(name, rate_per_s, stroke): (String, f64, Stroke)| Line {
-        name,
-        stroke,
-        points: vec![Some((rate_per_s, y.low)), Some((rate_per_s, y.high))],
-    };
     if !lines.is_empty() {
-        lines.extend(capacities.into_iter().map(upright));
+        lines.extend(capacities.iter().map(|capacity| upright(capacity, &capacity.name, &y)));
+    }
+    let y = y.of(Measure::TimeUs(size_us)).of_latencies();
+    let mut panels = vec![Panel { y, lines, labels: Vec::new(), empty: "no level was measured" }];
+    if highest(&failures) > 0.0 {
+        let limits = plan.slo.conditions().iter().filter(|condition| !is_latency(condition));
+        let mut lines = failures;
+        lines.extend(limits.map(|condition| limit(condition, condition.limit(), &x)));
+        let y = Axis::from_zero("Failed (%)", highest(&lines)).of(Measure::Percent);
+        lines.extend(capacities.iter().map(|capacity| upright(capacity, "", &y)));
+        panels.push(Panel { y, lines, labels: Vec::new(), empty: "no level was measured" });
     }
     Picture {
         title: "Latency against offered rate (log scale)".to_owned(),
         subject: subject(source, findings),
         alarm: None,
         footer: format!("bench {}, capacity {}, {}", plan.machine.bench_version, plan.id, plan.machine.cpu),
-        height: SIZE.1,
+        height: SIZE.1 + FAILURES_HEIGHT * (panels.len() as u32 - 1),
         x,
         shade: None,
-        panels: vec![Panel { y, lines, labels: Vec::new(), empty: "no level was measured" }],
+        panels,
     }
+}
+
+/// What the SLO allows, from end to end.
+fn limit(condition: &Condition, value: f64, x: &Axis) -> Line {
+    let ends = vec![Some((x.low, value)), Some((x.high, value))];
+    Line::new(format!("SLO: {condition}"), stroke(BLACK, Some((2.0, 3.0)), Mark::None), ends)
+        .playing(Role::Level)
+}
+
+fn upright(capacity: &Capacity, name: &str, y: &Axis) -> Line {
+    let ends = [y.low, y.high].map(|end| Some((capacity.rate_per_s, end)));
+    Line::new(name, capacity.stroke, ends.to_vec()).of(&capacity.of).playing(Role::Upright)
 }
 
 /// Which search, in one line.
@@ -144,11 +206,11 @@ fn subject(source: &CapacitySource<'_>, findings: &[Finding]) -> String {
 }
 
 /// The rates, from zero; or by ratios, where the capacities would be crowded together at one end.
-fn rates(findings: &[Finding], capacities: &[(String, f64, Stroke)]) -> Axis {
+fn rates(findings: &[Finding], capacities: &[Capacity]) -> Axis {
     let title = "Offered rate (requests per second)";
     let all = || findings.iter().flat_map(|finding| &finding.levels).map(|level| level.rate_per_s);
     let most = all().fold(0.0, f64::max);
-    let least = capacities.iter().map(|(_, rate_per_s, _)| *rate_per_s).fold(f64::INFINITY, f64::min);
+    let least = capacities.iter().map(|capacity| capacity.rate_per_s).fold(f64::INFINITY, f64::min);
     if most > least * LOGARITHMIC_FROM {
         Axis::logarithmic(title, all().fold(f64::INFINITY, f64::min), most)
     } else {
@@ -167,14 +229,13 @@ fn is_shown(level: &&Level) -> bool {
     matches!(level.judgement.answer, Answer::Holds | Answer::Breaks) && level.figures.requests > 0
 }
 
-/// A latency at each rate, in the order of the rates; of several runs at one rate their median.
-fn points(finding: &Finding, statistic: Statistic, size_us: f64) -> Vec<Option<(f64, f64)>> {
+/// A figure at each rate, in the order of the rates; of several runs at one rate their median.
+fn points(finding: &Finding, value: impl Fn(&Level) -> f64) -> Points {
     let mut levels: Vec<&Level> = finding.levels.iter().filter(is_shown).collect();
     levels.sort_by(|a, b| a.rate_per_s.total_cmp(&b.rate_per_s));
     let groups = levels.chunk_by(|a, b| a.rate_per_s == b.rate_per_s);
     let point = |group: &[&Level]| {
-        let values: Vec<f64> =
-            group.iter().map(|level| statistic.of_us(&level.figures.latency_us) / size_us).collect();
+        let values: Vec<f64> = group.iter().map(|level| value(level)).collect();
         Some((group.first()?.rate_per_s, median(&values)?))
     };
     groups.map(point).collect()
@@ -218,7 +279,7 @@ mod tests {
         let sought = two();
         let source = sought.source();
         let finding = &source.found.targets[0];
-        let points = points(finding, Statistic::P99, 1.0);
+        let points = points(finding, |level| level.figures.latency_us.p99);
         let rates: Vec<f64> = points.iter().flatten().map(|(rate_per_s, _)| *rate_per_s).collect();
         assert!(rates.windows(2).all(|pair| pair[0] < pair[1]), "{rates:?}");
         assert!(rates.len() < finding.levels.len());

@@ -6,10 +6,11 @@ use super::Source;
 use super::axis::{Axis, time_unit};
 use super::latency::{latency_axis, scale_note};
 use super::look::{BLUE, GREEN, Mark, ORANGE, VERMILION, stroke};
-use super::picture::{Label, Line, Panel, Picture, highest};
+use super::picture::{Label, Line, Panel, Picture, Points, highest};
 use crate::report::amount::time_us;
+use crate::report::document::{Cell, Table};
 use crate::report::latency_title;
-use bench_model::distribution::Distribution;
+use bench_model::distribution::{Distribution, Quantile};
 use bench_model::latency::Latencies;
 
 /// Points of the curve for each nine.
@@ -22,17 +23,11 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     let count = distribution.observed().count() + distribution.censored_count();
     let (unit, size_us) = time_unit(distribution.longest().value_ns as f64 / 1e3);
     let (known, bounds) = curve(&distribution, count, size_us * 1e3);
-    let mut lines = vec![Line {
-        name: "all verified requests of the measured window".to_owned(),
-        stroke: stroke(BLUE, None, Mark::None),
-        points: known,
-    }];
+    let all = "all verified requests of the measured window";
+    let mut lines = vec![Line::new(all, stroke(BLUE, None, Mark::None), known)];
     if bounds.len() > 1 {
-        lines.push(Line {
-            name: "at least this long (requests cut off)".to_owned(),
-            stroke: stroke(VERMILION, Some((6.0, 4.0)), Mark::None),
-            points: bounds,
-        });
+        let dashed = stroke(VERMILION, Some((6.0, 4.0)), Mark::None);
+        lines.push(Line::new("at least this long (requests cut off)", dashed, bounds));
     }
     if let (Some(service), Some(lag)) = (&source.timeline.service, &source.timeline.lag) {
         let parts = [
@@ -46,11 +41,11 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
         for (name, latencies, stroke) in parts {
             let part = Distribution::new(latencies.clone(), Latencies::new());
             let (points, _) = curve(&part, latencies.count(), size_us * 1e3);
-            lines.push(Line { name: name.to_owned(), stroke, points });
+            lines.push(Line::new(name, stroke, points));
         }
     }
     lines.retain(|line| highest(std::slice::from_ref(line)) > 0.0);
-    let y = latency_axis(latency_title(&source.report.plan.load), unit, &lines);
+    let y = latency_axis(latency_title(&source.report.plan.load), (unit, size_us), &lines);
     let labels = if lines.is_empty() { Vec::new() } else { labels(&distribution, count, size_us * 1e3) };
     let x = Axis::percentiles(count);
     let title = format!("Latency distribution{}", scale_note(&y));
@@ -58,8 +53,6 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     picture.panels.push(Panel { y, lines, labels, empty: "no request was answered in the measured window" });
     picture
 }
-
-pub(super) type Points = Vec<Option<(f64, f64)>>;
 
 /// The curve as far as it is known, and the part of it that is only a lower bound, joined to it.
 pub(super) fn curve(distribution: &Distribution, count: u64, size_ns: f64) -> (Points, Points) {
@@ -79,6 +72,53 @@ pub(super) fn curve(distribution: &Distribution, count: u64, size_ns: f64) -> (P
         }
     }
     (known, bounds)
+}
+
+/// The percentiles that tables have, as far as there are requests beyond them.
+const TABLED: [(&str, f64); 9] = [
+    ("P50", 0.5),
+    ("P75", 0.75),
+    ("P90", 0.9),
+    ("P95", 0.95),
+    ("P99", 0.99),
+    ("P99.9", 0.999),
+    ("P99.99", 0.9999),
+    ("P99.999", 0.99999),
+    ("P99.9999", 0.999_999),
+];
+
+/// The names of the percentiles in a table of distributions, the largest of which has so many requests.
+pub(super) fn tabled(count: u64) -> Vec<(&'static str, f64)> {
+    TABLED.into_iter().filter(|(_, quantile)| (1.0 - quantile) * count as f64 >= 1.0 - 1e-9).collect()
+}
+
+/// A latency in a table.
+pub(super) fn cell(quantile: Quantile) -> Cell {
+    let value_us = quantile.value_ns as f64 / 1e3;
+    let sign = if quantile.at_least { ">= " } else { "" };
+    Cell::number(format!("{sign}{}", time_us(value_us))).valued(value_us)
+}
+
+/// The distribution in few figures: the chart has hundreds of points.
+pub(super) fn table(source: &Source<'_>) -> Table {
+    let whole = source.timeline.distribution();
+    let count = whole.observed().count() + whole.censored_count();
+    let parts = [&source.timeline.service, &source.timeline.lag].into_iter().flatten();
+    let parts = parts.map(|part| Distribution::new(part.clone(), Latencies::new()));
+    let all: Vec<Distribution> = std::iter::once(whole).chain(parts).collect();
+    let mut heads = vec!["Percentile", "Latency"];
+    heads.extend(["Service time", "Schedule lag"].into_iter().take(all.len() - 1));
+    let row = |name: &str, of: &dyn Fn(&Distribution) -> Quantile| {
+        std::iter::once(Cell::text(name)).chain(all.iter().map(|each| cell(of(each)))).collect()
+    };
+    let mut rows: Vec<Vec<Cell>> =
+        tabled(count).into_iter().map(|(name, at)| row(name, &|each| each.quantile(at))).collect();
+    rows.extend((count > 0).then(|| row("Max", &Distribution::longest)));
+    Table {
+        caption: format!("{}, by percentile", latency_title(&source.report.plan.load)),
+        heads: heads.into_iter().map(str::to_owned).collect(),
+        rows,
+    }
 }
 
 /// The values of the longest request, and of the usual percentiles that ten requests or more lie beyond.

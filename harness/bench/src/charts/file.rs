@@ -18,12 +18,8 @@ pub(super) trait Painting {
 }
 
 /// Writes both files of a painting into `folder`, and gives their paths.
-pub(super) fn write(
-    folder: &Path,
-    name: &'static str,
-    painting: &impl Painting,
-) -> Result<[PathBuf; 2], ChartError> {
-    let failed = |reason| ChartError::Draw { name, reason };
+pub(super) fn write(folder: &Path, name: &str, painting: &impl Painting) -> Result<[PathBuf; 2], ChartError> {
+    let failed = |reason| ChartError::Draw { name: name.to_owned(), reason };
     let svg = svg_of(painting).map_err(failed)?.into_bytes();
     let png = png_of(painting).map_err(failed)?;
     let paths = ["svg", "png"].map(|ending| folder.join(name).with_extension(ending));

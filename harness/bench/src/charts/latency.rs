@@ -3,6 +3,7 @@
 use super::Source;
 use super::axis::{Axis, time_unit};
 use super::look::{BLUE, GREEN, Mark, ORANGE, PURPLE, Stroke, VERMILION, stroke};
+use super::measure::Measure;
 use super::picture::{Line, Moments, Panel, Picture, highest, lowest};
 use crate::report::latency_title;
 use bench_model::summary::LatencyFigures;
@@ -20,15 +21,16 @@ const PERCENTILES: [Percentile; 5] = [
     ("P50", stroke(BLUE, None, Mark::Circle), |figures| figures.p50),
 ];
 
-/// The axis that shows lines of latencies in `unit` best.
-pub(super) fn latency_axis(title: &str, unit: &str, lines: &[Line]) -> Axis {
+/// The axis that shows lines of latencies best; their unit is its name and how many microseconds it has.
+pub(super) fn latency_axis(title: &str, (unit, size_us): (&str, f64), lines: &[Line]) -> Axis {
     let title = format!("{title} ({unit})");
     let (low, high) = (lowest(lines), highest(lines));
-    if high > low * LOGARITHMIC_FROM {
+    let axis = if high > low * LOGARITHMIC_FROM {
         Axis::logarithmic(title, low, high)
     } else {
         Axis::from_zero(title, high)
-    }
+    };
+    axis.of(Measure::TimeUs(size_us)).of_latencies()
 }
 
 /// What a chart's title says of such an axis.
@@ -53,7 +55,7 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     if highest(&lines) <= 0.0 {
         lines.clear();
     }
-    let y = latency_axis(latency_title(&source.report.plan.load), unit, &lines);
+    let y = latency_axis(latency_title(&source.report.plan.load), (unit, size_us), &lines);
     picture.title += scale_note(&y);
     picture.panels.push(Panel { y, lines, labels: Vec::new(), empty: "no request was answered" });
     picture

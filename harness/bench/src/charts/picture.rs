@@ -39,12 +39,49 @@ pub(super) struct Panel {
     pub(super) empty: &'static str,
 }
 
-/// A line with its name in the legend; without one it is not in it. A point that is absent breaks it.
+/// Where a line goes. A point that is absent breaks it.
+pub(super) type Points = Vec<Option<(f64, f64)>>;
+
+/// A line with its name in the legend; without one it is not in it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) name: String,
+    /// Whose it is: on a page, one switch shows and hides all lines of the same.
+    pub(super) of: String,
+    pub(super) role: Role,
     pub(super) stroke: Stroke,
-    pub(super) points: Vec<Option<(f64, f64)>>,
+    pub(super) points: Points,
+}
+
+/// What a line is: all are painted alike, and a page that is asked for values asks the first two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Values over the axis at the bottom.
+    Course,
+    /// One value from its first point to its last: a mean, a limit.
+    Level,
+    /// A place on the axis at the bottom, as high as the panel.
+    Upright,
+    /// Whiskers and the like, which only accompany the values of another.
+    Outline,
+}
+
+impl Line {
+    /// A line that belongs to nobody but itself.
+    pub(super) fn new(name: impl Into<String>, stroke: Stroke, points: Points) -> Self {
+        let name = name.into();
+        Self { of: name.clone(), name, role: Role::Course, stroke, points }
+    }
+
+    /// The same in another role.
+    pub(super) fn playing(self, role: Role) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The same as one of several lines of somebody.
+    pub(super) fn of(self, whose: impl Into<String>) -> Self {
+        Self { of: whose.into(), ..self }
+    }
 }
 
 /// A text at a point.
@@ -111,10 +148,17 @@ pub(super) struct Moments {
 impl Moments {
     /// Points that one chart has room for.
     const MOST: usize = 400;
+    /// Points from which on a line goes up and down within its dashes, which then say nothing and take a megabyte.
+    const MOST_DASHED: usize = 120;
 
     /// The run's points, or groups of neighbours. A group never holds warm-up and window.
     pub(super) fn of(points: &[Point]) -> Self {
-        let merged = points.len().div_ceil(Self::MOST).max(1);
+        Self::at_most(points, Self::MOST)
+    }
+
+    /// The same in at most so many points, give or take the one that the warm-up ends in.
+    pub(super) fn at_most(points: &[Point], most: usize) -> Self {
+        let merged = points.len().div_ceil(most).max(1);
         let phases = points.chunk_by(|before, after| before.phase == after.phase);
         let groups = phases.flat_map(|phase| phase.chunks(merged));
         Self { points: groups.filter_map(Point::merged).collect(), merged }
@@ -129,7 +173,9 @@ impl Moments {
         value: impl Fn(&Point) -> Option<f64>,
     ) -> Line {
         let place = |point: &Point| value(point).map(|value| (point.middle_s() / divisor, value));
-        Line { name: name.into(), stroke, points: self.points.iter().map(place).collect() }
+        let dash = stroke.dash.filter(|_| self.points.len() <= Self::MOST_DASHED);
+        let stroke = Stroke { dash, ..stroke };
+        Line::new(name, stroke, self.points.iter().map(place).collect())
     }
 }
 

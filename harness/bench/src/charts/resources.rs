@@ -4,6 +4,7 @@
 use super::Source;
 use super::axis::{Axis, size_unit};
 use super::look::{BLUE, Mark, ORANGE, stroke};
+use super::measure::Measure;
 use super::own_metrics;
 use super::picture::{Line, Moments, Panel, Picture, highest};
 use bench_model::report::RunReport;
@@ -67,7 +68,7 @@ fn memory(report: &RunReport, moments: &Moments, divisor: f64) -> Panel {
     );
     let lines = drawn([target, generator]);
     Panel {
-        y: Axis::from_zero(format!("Memory ({unit})"), highest(&lines)),
+        y: Axis::from_zero(format!("Memory ({unit})"), highest(&lines)).of(Measure::Bytes(size_bytes)),
         lines,
         labels: Vec::new(),
         empty: "no interval was measured",

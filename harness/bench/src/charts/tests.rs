@@ -10,7 +10,7 @@ use bench_model::record::RunRecord;
 fn pictures(record: &RunRecord) -> Vec<(&'static str, Picture)> {
     let (report, timeline) = (RunReport::of(record), Timeline::of(record));
     let source = Source { report: &report, timeline: &timeline };
-    CHARTS.into_iter().map(|(name, sketch)| (name, sketch(&source))).collect()
+    CHARTS.into_iter().map(|(name, _, sketch)| (name, sketch(&source))).collect()
 }
 
 /// Every chart of a record, as SVG, by name.

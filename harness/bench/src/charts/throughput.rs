@@ -3,7 +3,7 @@
 use super::Source;
 use super::axis::Axis;
 use super::look::{BLACK, BLUE, Mark, VERMILION, stroke};
-use super::picture::{Line, Moments, Panel, Picture, highest};
+use super::picture::{Line, Moments, Panel, Picture, Role, highest};
 use crate::report::amount::{count, number};
 use crate::report::timeline::Point;
 use bench_model::interval::Phase;
@@ -31,11 +31,10 @@ pub(super) fn picture(source: &Source<'_>) -> Picture {
     let last = moments.points.iter().rfind(measured);
     if let (Some(first), Some(last)) = (first, last) {
         let tps = source.report.summary.tps;
-        lines.push(Line {
-            name: format!("measured mean: {} TPS", number(tps)),
-            stroke: stroke(BLACK, Some((2.0, 3.0)), Mark::None),
-            points: vec![Some((first.start_s / divisor, tps)), Some((last.end_s() / divisor, tps))],
-        });
+        let ends = vec![Some((first.start_s / divisor, tps)), Some((last.end_s() / divisor, tps))];
+        let name = format!("measured mean: {} TPS", number(tps));
+        let mean = Line::new(name, stroke(BLACK, Some((2.0, 3.0)), Mark::None), ends);
+        lines.push(mean.playing(Role::Level));
     }
     if moments.points.is_empty() {
         lines.clear();

@@ -2,8 +2,9 @@
 
 use super::compare::percent;
 use super::load::{at_least_one, rate};
-use super::{CpuArgs, LoadArgs, RequestArgs, ResultsArgs};
-use crate::report::capacity::CapacityFormat;
+use super::{CpuArgs, LiveArgs, LoadArgs, RequestArgs, ResultsArgs};
+use crate::outputs::Output;
+use crate::report::{Format, Kind};
 use bench_model::capacity::FINEST;
 use bench_model::slo::Slo;
 use clap::Args;
@@ -53,6 +54,9 @@ pub(crate) struct CapacityArgs {
     /// What the order of these runs follows from [default: drawn]
     #[arg(long, value_name = "N", help_heading = "Capacity")]
     pub(crate) seed: Option<u64>,
+    /// Not of a search: what must hold of its runs is the SLO
+    #[arg(long, value_name = "THRESHOLD", hide = true, value_parser = refused)]
+    pub(crate) fail_if: Option<String>,
     /// Process whose tree is sampled for CPU and memory, with one URL
     #[arg(long, value_name = "N")]
     pub(crate) pid: Option<u32>,
@@ -64,18 +68,29 @@ pub(crate) struct CapacityArgs {
     #[command(flatten)]
     pub(crate) cpus: CpuArgs,
 
-    /// What to print on standard output at the end
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: CapacityFormat,
+    /// What to print on standard output at the end [default: text]
+    #[arg(short, long, value_name = "FORMAT", value_parser = Kind::Capacity.parser(), help_heading = "Output")]
+    pub(crate) format: Option<Format>,
+    /// Also write the result to a file, such as junit=out/bench.xml; may be repeated. `-` is standard output; folders are made.
+    /// The formats are those of --format
+    #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = |text: &str| Output::parse(Some(Kind::Capacity), text), help_heading = "Output")]
+    pub(crate) outputs: Vec<Output>,
     /// Print what is to be done and how long it takes, and stop
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
 }
 
 fn confirmations(text: &str) -> Result<usize, String> {
     at_least_one(text, "at least 1 confirmation is needed: what held once may have been luck")
+}
+
+fn refused(_: &str) -> Result<String, String> {
+    Err("a search says what must hold and not what must not be: write --slo 'p99<20ms,errors<0.1%'"
+        .to_owned())
 }
 
 fn precision(text: &str) -> Result<f64, String> {
@@ -125,6 +140,10 @@ mod tests {
             ("--slo p99<20ms --fractions 120%", "below 100%"),
             ("--slo p99<20ms --start 0", "above zero"),
             ("--precision 2%", "--slo"),
+            (
+                "--slo p99<20ms --fail-if p99>20ms",
+                "what must hold and not what must not be: write --slo 'p99<20ms",
+            ),
         ] {
             let error = parsed(&format!("bench capacity --target go {flags}")).expect_err(flags).to_string();
             assert!(error.contains(part), "{flags}: {error}");

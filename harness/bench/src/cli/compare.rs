@@ -1,10 +1,13 @@
 //! The flags of `bench compare`.
 
 use super::load::at_least_one;
-use super::{CpuArgs, LoadArgs, RequestArgs, ResultsArgs};
-use crate::report::comparison::ComparisonFormat;
+use super::{CpuArgs, LiveArgs, LoadArgs, RequestArgs, ResultsArgs};
+use crate::outputs::Output;
+use crate::report::{Format, Kind};
+use crate::thresholds::Inconclusive;
 use bench_model::metric::Metric;
 use bench_model::sweep::Sweep;
+use bench_model::threshold::Threshold;
 use clap::Args;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -13,11 +16,12 @@ pub(super) const EXAMPLES: &str = "Examples:
   bench compare --scenario json-echo --targets go,go@../other-checkout
   bench compare --scenario json-echo --targets rust,go --sweep conns=1,10,100,1000
   bench compare --base 20260102T030405Z-json-echo-go-c64
+  bench compare --scenario json-echo --targets go@../before,go --fail-if 'any worse than base by 5%'
   bench compare --scenario json-echo --targets http://127.0.0.1:8080,http://127.0.0.1:8081
   bench compare --resume 20260102T030405Z-json-echo-rust-go-c1000";
 
 /// What a comparison was begun with stays as it was: half a comparison under one load says nothing of another.
-const DECIDED: [&str; 28] = [
+const DECIDED: [&str; 29] = [
     "scenario",
     "targets",
     "base",
@@ -26,6 +30,7 @@ const DECIDED: [&str; 28] = [
     "margin",
     "metrics",
     "seed",
+    "fail_if",
     "no_control",
     "conns",
     "rate",
@@ -88,6 +93,15 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "ID", conflicts_with_all = DECIDED, help_heading = "Comparison")]
     pub(crate) resume: Option<String>,
 
+    /// Exit with 4 if this is so of any target, such as 'p99>20ms' of its median, or against the base 'tps worse than base by
+    /// 5%', or 'any worse than base by 5%' of each metric that gets a verdict; may be given several times, and adds to the
+    /// scenario's
+    #[arg(long, value_name = "THRESHOLD", help_heading = "Thresholds")]
+    pub(crate) fail_if: Vec<Threshold>,
+    /// What it comes to if a threshold against the base can be told neither way by so many blocks
+    #[arg(long, value_name = "HOW", default_value = "pass", help_heading = "Thresholds")]
+    pub(crate) inconclusive: Inconclusive,
+
     #[command(flatten)]
     pub(crate) load: LoadArgs,
     #[command(flatten)]
@@ -95,12 +109,18 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) cpus: CpuArgs,
 
-    /// What to print on standard output at the end
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: ComparisonFormat,
+    /// What to print on standard output at the end [default: text]
+    #[arg(short, long, value_name = "FORMAT", value_parser = Kind::Comparison.parser(), help_heading = "Output")]
+    pub(crate) format: Option<Format>,
+    /// Also write the result to a file, such as junit=out/bench.xml; may be repeated. `-` is standard output; folders are made.
+    /// The formats are those of --format
+    #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = |text: &str| Output::parse(Some(Kind::Comparison), text), help_heading = "Output")]
+    pub(crate) outputs: Vec<Output>,
     /// Print the plan, how long it takes, and what it can show, and stop
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
 }

@@ -1,14 +1,30 @@
 //! The command line: what was typed. What it comes to is a [`bench_model::plan::Plan`].
 
+mod baseline;
 mod capacity;
 mod compare;
+mod gate;
+mod history;
+mod live;
 mod load;
+mod mistake;
 
+#[cfg(test)]
+mod tree;
+
+pub(crate) use baseline::{
+    BaselineArgs, BaselineCommand, BaselinesArgs, MeasureArgs, RemoveArgs, SaveArgs, ShowArgs,
+};
 pub(crate) use capacity::CapacityArgs;
 pub(crate) use compare::CompareArgs;
+pub(crate) use gate::{GateArgs, WINDOW};
+pub(crate) use history::HistoryArgs;
+pub(crate) use live::LiveArgs;
 pub(crate) use load::{CpuArgs, LoadArgs, RequestArgs};
 
-use crate::report::{Format, StoredFormat};
+use crate::outputs::Output;
+use crate::report::{Format, Kind};
+use bench_model::threshold::Threshold;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -20,12 +36,17 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// Reads the command line of this process. Does not return if it is one that cannot be read, or asks for help.
+pub(crate) fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| mistake::explained(error).exit())
+}
+
 const EXIT_CODES: &str = "Exit codes:
   0  done and valid
   1  could not run
   2  bad usage or configuration
   3  ran, but the result is invalid, or no block of a comparison can be used
-  4  done, but a check failed, or no rate holds the SLO
+  4  done, but a check or a threshold failed, or no rate holds the SLO
   129, 130, 143  interrupted; what was measured is written";
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -33,7 +54,22 @@ const RUN_EXAMPLES: &str = "Examples:
   bench run --url http://127.0.0.1:8080/path -c 64 -d 10s
   bench run --url http://127.0.0.1:8080/echo -m POST -b '{\"n\":1}' \\
             -H 'Content-Type: application/json' --expect-body same-json
+  bench run --scenario json-echo --fail-if 'p99>20ms' --fail-if 'tps<10k'
+  bench run --scenario json-echo --output junit=out/bench.xml --output json=-
   bench run --scenario json-echo --dry-run";
+
+const LIST_EXAMPLES: &str = "Examples:
+  bench list scenarios
+  bench list runs --results elsewhere";
+
+const DOCTOR_EXAMPLES: &str = "Examples:
+  bench doctor
+  bench doctor --noise --pairs 10
+  bench doctor --format json";
+
+const SERVE_EXAMPLES: &str = "Examples:
+  NODE_SECRET=$(openssl rand -hex 32) bench serve
+  NODE_SECRET=$(openssl rand -hex 32) bench serve --port 0 --threads 1";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -44,26 +80,49 @@ pub(crate) enum Command {
     /// Compare targets: blocks of runs in random order, and what they say for sure
     #[command(after_help = compare::EXAMPLES)]
     Compare(Box<CompareArgs>),
+    /// Say whether a target is worse than its base by more than is allowed, for CI
+    #[command(after_help = gate::EXAMPLES)]
+    #[command(mut_arg("duration", |duration| duration.help(gate::DURATION)))]
+    Gate(Box<GateArgs>),
+    /// Keep stored runs under a name, as files that can be committed or cached
+    #[command(after_help = baseline::EXAMPLES)]
+    Baseline(BaselineArgs),
     /// Find the highest rate at which targets hold a service level objective
     #[command(after_help = capacity::EXAMPLES)]
     #[command(mut_arg("rate", |rate| rate.hide(true)), mut_arg("stages", |stages| stages.hide(true)))]
     Capacity(Box<CapacityArgs>),
     /// Check that a target does what the contract of all targets asks
     Check(crate::commands::check::CheckArgs),
-    /// Render a stored run, comparison or search for a capacity again, without any load
+    /// Render a stored run, comparison or search for a capacity again, or all of them over time, without any load
+    #[command(after_help = history::EXAMPLES)]
     Report(ReportArgs),
     /// Check whether published figures can be true together, by Little's law
     #[command(after_help = crate::commands::audit::EXAMPLES)]
     Audit(crate::commands::audit::AuditArgs),
     /// List stored runs, scenarios or targets
+    #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
     /// Look at this machine as a place to measure on, and for the targets' toolchains
+    #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArgs),
     /// Serve the reference target in the foreground
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Write a scenario and a target to start from, which work as they are
+    #[command(after_help = crate::commands::init::EXAMPLES)]
+    Init(crate::commands::init::InitArgs),
+    /// Print what a shell needs to complete command lines of bench
+    #[command(after_help = crate::commands::completions::EXAMPLES)]
+    Completions(crate::commands::completions::CompletionsArgs),
+    /// Print a manual page, or write all of them
+    #[command(after_help = crate::commands::man::EXAMPLES)]
+    Man(crate::commands::man::ManArgs),
     /// Start a target and end it with the process that asked for it
     #[command(hide = true)]
     Guard(crate::target::GuardArgs),
+    /// Remember how the terminal is, and restore it should the process end that asked for it
+    #[command(name = crate::live::KEEP, hide = true)]
+    KeepTerminal,
 }
 
 /// `bench run`.
@@ -89,16 +148,26 @@ pub(crate) struct RunArgs {
     /// Process whose tree is sampled for CPU and memory, with --url
     #[arg(long, value_name = "N", requires = "url")]
     pub(crate) pid: Option<u32>,
+    /// Exit with 4 if this is so of the run, such as 'p99>20ms', 'tps<10k' or 'memory.peak>100MiB'; may be given several times,
+    /// and adds to the scenario's
+    #[arg(long, value_name = "THRESHOLD", help_heading = "Thresholds")]
+    pub(crate) fail_if: Vec<Threshold>,
 
-    /// What to print on standard output
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(crate) format: Format,
+    /// What to print on standard output [default: text]
+    #[arg(short, long, value_name = "FORMAT", value_parser = Kind::Run.parser(), help_heading = "Output")]
+    pub(crate) format: Option<Format>,
+    /// Also write the result to a file, such as junit=out/bench.xml; may be repeated. `-` is standard output; folders are made.
+    /// The formats are those of --format
+    #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = |text: &str| Output::parse(Some(Kind::Run), text), help_heading = "Output")]
+    pub(crate) outputs: Vec<Output>,
     /// Print the whole percentile distribution after the summary
     #[arg(long, help_heading = "Output")]
     pub(crate) latency: bool,
     /// Print the resolved plan and stop
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
 }
@@ -121,16 +190,21 @@ pub(crate) struct ResultsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// Run, comparison or search: an id from `bench list runs`, `latest`, or the path of its folder or file
-    pub(crate) run: String,
-    /// What to print on standard output
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: StoredFormat,
+    pub(crate) run: Option<String>,
+    /// What to print on standard output [default: text]; which formats there are depends on what is stored
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Also write it to a file, such as junit=out/bench.xml; may be repeated. `-` is standard output; folders are made
+    #[arg(short, long = "output", value_name = "FORMAT=PATH", value_parser = |text: &str| Output::parse(None, text))]
+    pub(crate) outputs: Vec<Output>,
     /// Print the whole percentile distribution after the summary
     #[arg(long)]
     pub(crate) latency: bool,
     /// Draw the charts again, into this folder; for a comparison, also write its report there; for a search, its chart
     #[arg(long, value_name = "FOLDER")]
     pub(crate) charts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
 }
@@ -201,20 +275,7 @@ pub(crate) struct ServeArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
     use std::time::Duration;
-
-    #[test]
-    fn no_flag_twice_and_every_flag_documented() {
-        let command = Cli::command();
-        command.clone().debug_assert();
-        for subcommand in command.get_subcommands() {
-            for argument in subcommand.get_arguments().filter(|argument| argument.get_id() != "help") {
-                let documented = argument.get_help().is_some() || subcommand.is_hide_set();
-                assert!(documented, "{} {}", subcommand.get_name(), argument.get_id());
-            }
-        }
-    }
 
     #[test]
     fn wrk_flags_keep_their_meaning() {

@@ -8,8 +8,11 @@ use crate::commands::run::OTHER_FILES;
 use crate::commands::write;
 use crate::compare::{self, Contender, Estimate};
 use crate::failure::{Failure, interrupted, say};
+use crate::live::{self, Live};
+use crate::outputs::Outputs;
 use crate::progress::Progress;
-use crate::report::capacity::{CapacityFormat, words};
+use crate::report::Format;
+use crate::report::capacity::words;
 use crate::results::{CapacityFolder, file_name};
 use crate::signals::Signals;
 use crate::{cpus, limits, machine, sources};
@@ -23,21 +26,23 @@ const NAMES_LENGTH: usize = 60;
 
 /// Searches, stores and prints.
 pub(crate) fn main(args: &CapacityArgs) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(args.format, &args.outputs)?;
     let mut contenders = resolve(args)?;
     // Pinning changes what the system says of the CPUs that may be used.
     let machine = machine::fingerprint();
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let draft = plan_of(args, &contenders, &machine, seed);
     if args.dry_run {
-        return dry_run(args.format, &draft);
+        return dry_run(outputs.printed, &draft);
     }
+    outputs.prepare()?;
     introduction(&draft).iter().for_each(|line| say(line));
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     let most = contenders.iter().map(|contender| contender.resolved.plan.load.connections()).max();
-    limits::require_open_files((most.unwrap_or(0) + OTHER_FILES) as u64)?;
+    limits::require_open_files((most.unwrap_or(0) + OTHER_FILES + live::files(&args.live)) as u64)?;
     contenders.iter().try_for_each(|contender| sources::require(&contender.resolved))?;
-    let progress = Progress::new();
+    let progress = Progress::watched(Live::start(&args.live, &signals)?);
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;
     let (folder, plan) =
@@ -49,16 +54,23 @@ pub(crate) fn main(args: &CapacityArgs) -> Result<ExitCode, Failure> {
     let _lock = folder.lock()?;
     if let Some(first) = contenders.first() {
         cpus::pin_this_process(&first.resolved.plan.generator_cpus)?;
+        progress.keep_off(&first.resolved.plan, &machine.cpus_allowed);
     }
     let (plan, contenders, folder, signals) = (&plan, &contenders, &folder, &signals);
     let done = Seeker { plan, contenders, folder, signals, progress: &progress }.run();
     progress.finish();
-    conclude(args.format, folder, plan, signals).and_then(|code| done.map(|()| code))
+    if let Some(signal) = signals.received().filter(|_| signals.aborted()) {
+        say(&format!("aborted; the levels that were finished are kept in {}", folder.path().display()));
+        return Ok(ExitCode::from(interrupted(signal)));
+    }
+    let concluded = conclude(&outputs, folder, plan, signals);
+    progress.report(folder.path());
+    concluded.and_then(|code| done.map(|()| code))
 }
 
 /// Computes, writes and prints what the stored runs say.
 fn conclude(
-    format: CapacityFormat,
+    outputs: &Outputs,
     folder: &CapacityFolder,
     plan: &CapacityPlan,
     signals: &Signals,
@@ -68,7 +80,7 @@ fn conclude(
     if !conclusion.is_empty() {
         // What was measured is shown, whatever becomes of the files: they can be made again from what is stored.
         let written = conclusion.write(folder.path());
-        write(&conclusion.render(format, written.as_deref().unwrap_or_default()))?;
+        let shown = conclusion.write_to(outputs, written.as_deref().unwrap_or_default());
         if let Err(failure) = written {
             say(&format!(
                 "{failure}; the runs are kept in {}: free some space, then draw the chart with `bench report {} \
@@ -76,6 +88,10 @@ fn conclude(
                 folder.path().display(),
                 plan.id
             ));
+            code = ExitCode::FAILURE;
+        }
+        if let Err(failure) = shown {
+            say(&failure.to_string());
             code = ExitCode::FAILURE;
         }
     }
@@ -169,10 +185,10 @@ fn introduction(plan: &CapacityPlan) -> Vec<String> {
 }
 
 /// Prints what is to be done: for people in sentences, for programs as the plan.
-fn dry_run(format: CapacityFormat, plan: &CapacityPlan) -> Result<ExitCode, Failure> {
+fn dry_run(format: Format, plan: &CapacityPlan) -> Result<ExitCode, Failure> {
     let text = match format {
-        CapacityFormat::Json => serde_json::to_string_pretty(plan)?,
-        CapacityFormat::Text | CapacityFormat::Markdown => introduction(plan).join("\n"),
+        Format::Json => serde_json::to_string_pretty(plan)?,
+        _ => introduction(plan).join("\n"),
     };
     write(&(text + "\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -3,14 +3,16 @@
 use crate::catalogue;
 use crate::cli::CompareArgs;
 use crate::commands::run::OTHER_FILES;
-use crate::commands::write;
+use crate::compare::announcement::{dry_run, introduction, question};
 use crate::compare::conclusion::Conclusion;
-use crate::compare::{self, Comparer, Contender, Estimate};
+use crate::compare::{self, Comparer, Contender};
 use crate::failure::{Failure, interrupted, say};
+use crate::live::{self, Live};
+use crate::outputs::Outputs;
 use crate::progress::Progress;
-use crate::report::comparison::{ComparisonFormat, words};
 use crate::results::{self, ComparisonFolder, Stored, file_name};
 use crate::signals::Signals;
+use crate::thresholds;
 use crate::{cpus, limits, machine, sources};
 use anyhow::anyhow;
 use bench_model::claim::Claim;
@@ -18,6 +20,8 @@ use bench_model::comparison::{ComparisonPlan, SCHEMA};
 use bench_model::machine::Machine;
 use bench_model::metric::Metric;
 use bench_model::plan::AD_HOC;
+use bench_model::threshold::{Threshold, joined};
+use std::fs::File;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,16 +31,58 @@ const NAMES_LENGTH: usize = 60;
 /// Blocks that are run unless it takes more of them for any verdict.
 const BLOCKS: usize = 10;
 
+/// A comparison as far as it was measured.
+pub(crate) struct Carried {
+    pub(crate) folder: ComparisonFolder,
+    pub(crate) plan: ComparisonPlan,
+    /// Where the result is to be written.
+    outputs: Outputs,
+    pub(crate) signals: Signals,
+    /// Whoever watches, and waits for the report.
+    progress: Progress,
+    /// Why it could not go on, if it could not.
+    pub(crate) done: Result<(), Failure>,
+    /// Keeps others from going on with it meanwhile.
+    _lock: File,
+}
+
 /// Runs or resumes, stores and prints.
 pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let begun = match &args.resume {
         Some(id) => Some(open(args, id)?),
         None => None,
     };
-    let mut contenders = match &begun {
+    let contenders = match &begun {
         Some((_, plan)) => compare::resume(plan)?,
         None => compare::resolve(args)?,
     };
+    let Some(carried) = carry_out(args, true, begun, contenders)? else { return Ok(ExitCode::SUCCESS) };
+    let Carried { folder, plan, outputs, signals, progress, done, _lock } = carried;
+    if let Some(signal) = signals.received().filter(|_| signals.aborted()) {
+        say(&format!("aborted; finished blocks are kept, go on with: bench compare --resume {}", plan.id));
+        return Ok(ExitCode::from(interrupted(signal)));
+    }
+    let concluded = conclude(args, &outputs, &folder, &plan, &signals);
+    progress.report(folder.path());
+    match (concluded?, done) {
+        // It gave up: what was measured is invalid, whose code is found already.
+        (code, Err(failure @ Failure::GaveUp(_))) => {
+            say(&failure.to_string());
+            Ok(code)
+        }
+        (code, done) => done.map(|()| code),
+    }
+}
+
+/// Builds, checks, measures and stores. Nothing where only the plan was asked for, which is printed then. Whoever `resumes`
+/// is told that a comparison can be gone on with.
+pub(crate) fn carry_out(
+    args: &CompareArgs,
+    resumes: bool,
+    begun: Option<(ComparisonFolder, ComparisonPlan)>,
+    mut contenders: Vec<Contender>,
+) -> Result<Option<Carried>, Failure> {
+    let outputs = Outputs::of(args.format, &args.outputs)?;
     // Pinning changes what the system says of the CPUs that may be used.
     let machine = machine::fingerprint();
     let seed = args.seed.unwrap_or_else(drawn_seed);
@@ -47,21 +93,23 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
         }
         None => {
             let plan = plan_of(args, &contenders, &machine, seed);
+            thresholds::require_of_comparison(&plan)?;
             let blocks = plan.blocks;
             (plan, blocks)
         }
     };
     if args.dry_run {
-        return dry_run(args.format, &draft, missing);
+        return dry_run(outputs.printed, &draft, missing).map(|()| None);
     }
+    outputs.prepare()?;
     introduction(&draft, missing).iter().for_each(|line| say(line));
     let signals = Signals::listen()?;
     limits::raise_open_files()?;
     let most =
         contenders.iter().map(|contender| contender.resolved.plan.load.connections()).max().unwrap_or(0);
-    limits::require_open_files((most + OTHER_FILES) as u64)?;
+    limits::require_open_files((most + OTHER_FILES + live::files(&args.live)) as u64)?;
     contenders.iter().try_for_each(|contender| sources::require(&contender.resolved))?;
-    let progress = Progress::new();
+    let progress = Progress::watched(Live::start(&args.live, &signals)?);
     // Builds may use every CPU: they come before this process is bound to its own.
     compare::build(&mut contenders, &signals, &progress)?;
     if !args.no_check && missing > 0 {
@@ -78,22 +126,30 @@ pub(crate) fn main(args: &CompareArgs) -> Result<ExitCode, Failure> {
             ComparisonPlan { id, started_at, ..plan_of(args, &contenders, &machine, seed) }
         })?,
     };
-    let _lock = folder.lock()?;
-    if missing > 0 {
+    let lock = folder.lock()?;
+    if missing > 0 && resumes {
         say(&format!("Ctrl-C stops it, and no finished block is lost: bench compare --resume {}", plan.id));
     }
     if let Some(first) = contenders.first() {
         cpus::pin_this_process(&first.resolved.plan.generator_cpus)?;
+        progress.keep_off(&first.resolved.plan, &machine.cpus_allowed);
     }
-    let (plan, contenders, folder, signals) = (&plan, &contenders, &folder, &signals);
-    let done = Comparer { plan, contenders, folder, signals, progress: &progress }.run();
+    let done = Comparer {
+        plan: &plan,
+        contenders: &contenders,
+        folder: &folder,
+        signals: &signals,
+        progress: &progress,
+    }
+    .run();
     progress.finish();
-    conclude(args.format, folder, plan, signals).and_then(|code| done.map(|()| code))
+    Ok(Some(Carried { folder, plan, outputs, signals, progress, done, _lock: lock }))
 }
 
 /// Computes, writes and prints what the stored runs say.
 fn conclude(
-    format: ComparisonFormat,
+    args: &CompareArgs,
+    outputs: &Outputs,
     folder: &ComparisonFolder,
     plan: &ComparisonPlan,
     signals: &Signals,
@@ -101,11 +157,16 @@ fn conclude(
     let conclusion = Conclusion::of(folder, plan.clone())?;
     let blocks = &conclusion.comparison.blocks;
     let id = &plan.id;
-    let mut code = if blocks.used == 0 { ExitCode::from(3) } else { ExitCode::SUCCESS };
+    let outcomes = &conclusion.comparison.thresholds;
+    let mut code = match blocks.used {
+        0 => ExitCode::from(3),
+        _ if thresholds::fail(outcomes, args.inconclusive) => ExitCode::from(thresholds::FAILED),
+        _ => ExitCode::SUCCESS,
+    };
     if blocks.complete > 0 {
         // What was measured is shown, whatever becomes of the files: they can be made again from what is stored.
         let written = conclusion.write(folder.path());
-        write(&conclusion.render(format, written.as_deref().unwrap_or_default()))?;
+        let shown = conclusion.write_to(outputs, written.as_deref().unwrap_or_default());
         if let Err(failure) = written {
             say(&format!(
                 "{failure}; the runs are kept in {}: free some space, then write the report with `bench report {id} \
@@ -114,7 +175,12 @@ fn conclude(
             ));
             code = ExitCode::FAILURE;
         }
+        if let Err(failure) = shown {
+            say(&failure.to_string());
+            code = ExitCode::FAILURE;
+        }
     }
+    thresholds::tell(outcomes, plan.counted());
     if let Some(signal) = signals.received() {
         say(&format!(
             "interrupted with {} of {} blocks that can be used; go on with: bench compare --resume {id}",
@@ -151,12 +217,19 @@ fn plan_of(args: &CompareArgs, contenders: &[Contender], machine: &Machine, seed
         control: !args.no_control,
         machine: machine.clone(),
         claims: claims(contenders),
+        fail_if: thresholds_of(args, contenders),
     };
     plan.question = question(&plan);
     if args.blocks.is_none() {
-        plan.blocks = plan.blocks.max(plan.blocks_needed());
+        plan.blocks = plan.blocks.max(plan.blocks_needed()).max(plan.blocks_to_fail());
     }
     plan
+}
+
+/// Those of the scenario, and those that were typed.
+fn thresholds_of(args: &CompareArgs, contenders: &[Contender]) -> Vec<Threshold> {
+    let plan = contenders.first().map(|contender| &contender.resolved.plan);
+    joined(plan.map_or(&[], |plan| plan.fail_if.as_slice()), &args.fail_if)
 }
 
 /// What the scenario quotes of figures published elsewhere, kept with the comparison: the file may change.
@@ -174,22 +247,6 @@ pub(crate) fn drawn_seed() -> u64 {
     u64::from(since_epoch.subsec_nanos()) % 1_000_000
 }
 
-fn question(plan: &ComparisonPlan) -> String {
-    let Some(first) = plan.entrants.first() else { return String::new() };
-    let scenario = &first.plan.scenario;
-    match (plan.targets().as_slice(), plan.sweep()) {
-        ([alone], Some(_)) => format!("How does {alone} do at {scenario} with {}?", words::offered(plan)),
-        (targets, Some(_)) => {
-            format!("How do {} compare at {scenario} with {}?", words::list(targets), words::offered(plan))
-        }
-        (targets, None) => format!(
-            "How do {} compare at {scenario} with {} connections?",
-            words::list(targets),
-            first.plan.load.connections()
-        ),
-    }
-}
-
 /// The part of a comparison's id that says what it is.
 fn name(plan: &ComparisonPlan) -> String {
     let targets: Vec<String> = plan.targets().into_iter().map(file_name).collect();
@@ -204,49 +261,4 @@ fn name(plan: &ComparisonPlan) -> String {
 
 fn missing(plan: &ComparisonPlan, folder: &ComparisonFolder) -> Result<usize, Failure> {
     Ok(plan.blocks.saturating_sub(folder.usable(plan)?))
-}
-
-/// What is said before anything is built: what is to be done, how long it takes, and what it cannot show.
-fn introduction(plan: &ComparisonPlan, missing: usize) -> Vec<String> {
-    if missing == 0 {
-        return vec![format!("{} all {} blocks are there already", plan.question, plan.blocks)];
-    }
-    let control = match (plan.control, plan.entrants.first()) {
-        (true, Some(base)) => format!(" ({} twice, to see the machine's own noise)", base.label),
-        _ => String::new(),
-    };
-    let blocks = match missing {
-        1 if plan.blocks == 1 => "1 block".to_owned(),
-        all if all == plan.blocks => format!("{all} blocks"),
-        more => format!("{more} more of {} blocks", plan.blocks),
-    };
-    let mut lines = vec![
-        plan.question.clone(),
-        format!(
-            "{blocks} of {} runs each{control}, in an order drawn from seed {}",
-            plan.slots().len(),
-            plan.seed
-        ),
-        format!(
-            "it will take {}, beside builds, checks and the replacement of invalid blocks",
-            Estimate::of(plan, missing).text()
-        ),
-    ];
-    lines.extend(plan.advice().iter().map(|advice| format!("note: {}", advice.message())));
-    lines
-}
-
-/// Prints the plan: for people with the order of each block, for programs whole.
-fn dry_run(format: ComparisonFormat, plan: &ComparisonPlan, missing: usize) -> Result<ExitCode, Failure> {
-    if format == ComparisonFormat::Json {
-        write(&(serde_json::to_string_pretty(plan)? + "\n"))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut lines = introduction(plan, missing);
-    for block in 0..plan.blocks {
-        let order: Vec<String> = plan.order(block).into_iter().map(|slot| plan.label(slot)).collect();
-        lines.push(format!("block {}: {}", block + 1, order.join(", ")));
-    }
-    write(&(lines.join("\n") + "\n"))?;
-    Ok(ExitCode::SUCCESS)
 }

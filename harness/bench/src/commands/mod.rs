@@ -1,36 +1,49 @@
 //! The subcommands, one file each.
 
 pub(crate) mod audit;
+pub(crate) mod baseline;
 pub(crate) mod capacity;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod gate;
+pub(crate) mod history;
+pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
 
 use crate::charts::Source;
 use crate::failure::Failure;
+use crate::outputs::Outputs;
 use crate::report::hgrm;
 use crate::report::timeline::Timeline;
-use crate::report::{Format, Style, render};
+use crate::report::{Format, RunSource, Style, render};
+use anyhow::Context as _;
 use bench_model::report::RunReport;
+use bench_model::warning::Verdict;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
-/// Prints a run on standard output. `latency` adds the whole percentile distribution to the text.
-pub(crate) fn print(
-    format: Format,
-    report: &RunReport,
-    timeline: &Timeline,
-    latency: bool,
-) -> Result<(), Failure> {
-    let mut text = render(format, report, timeline, style());
-    if latency && format == Format::Text {
-        text.push_str("\nLatency in milliseconds, requests that were cut off included as estimated:\n");
-        text.push_str(&hgrm::render(&timeline.distribution().merged()));
+/// The page in the folder of a run, a comparison or a search.
+pub(crate) const PAGE: &str = "report.html";
+
+/// Writes a run to all its outputs. `latency` adds the whole percentile distribution to the text.
+pub(crate) fn write_run(outputs: &Outputs, source: &RunSource<'_>, latency: bool) -> Result<(), Failure> {
+    if source.report.verdict == Verdict::Invalid {
+        outputs.say_what_is_left_out();
     }
-    write(&text)
+    outputs.write(&|format| {
+        let mut text = render(format, source, style());
+        if latency && format == Format::Text {
+            text.push_str("\nLatency in milliseconds, requests that were cut off included as estimated:\n");
+            text.push_str(&hgrm::render(&source.timeline.distribution().merged()));
+        }
+        text
+    })
 }
 
 /// How text on standard output looks: colours only on a terminal that wants them, and its width up to 80 columns.
@@ -52,8 +65,10 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Draws the charts of a run into a folder.
-pub(crate) fn draw(report: &RunReport, timeline: &Timeline, folder: &std::path::Path) -> Result<(), Failure> {
+/// Draws the charts of a run into a folder, and writes its page there.
+pub(crate) fn draw(report: &RunReport, timeline: &Timeline, folder: &Path) -> Result<(), Failure> {
     crate::charts::draw(&Source { report, timeline }, folder)?;
-    Ok(())
+    let page = folder.join(PAGE);
+    let text = render(Format::Html, &RunSource { report, timeline, lines: "" }, style());
+    Ok(std::fs::write(&page, text).with_context(|| format!("cannot write {}", page.display()))?)
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Contender {
     pub(crate) label: String,
+    /// How its target was named, where that is not its label.
+    pub(crate) typed: Option<String>,
     /// The value of the swept parameter, in a sweep; it is in the plan already.
     pub(crate) setting: Option<Setting>,
     pub(crate) resolved: Resolved,
@@ -31,6 +33,7 @@ impl Contender {
         let built = self.resolved.built.clone().unwrap_or_default();
         Entrant {
             label: self.label.clone(),
+            typed: self.typed.clone(),
             setting: self.setting,
             plan: self.resolved.plan.clone(),
             artefact_bytes: built.artefact_bytes,
@@ -63,10 +66,6 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
         named.insert(0, base.named);
         scenario.get_or_insert_with(|| base.plan.scenario.clone());
         take_load(&mut load, &base.plan);
-        load.warmup.get_or_insert(base.plan.warmup);
-        load.timeout.get_or_insert(Duration::from_secs_f64(base.plan.timeout_s));
-        load.connect_timeout.get_or_insert(Duration::from_secs_f64(base.plan.connect_timeout_s));
-        load.threads.get_or_insert(base.plan.threads);
     }
     let named: Vec<&str> = named.iter().map(String::as_str).collect();
     let least = if args.sweep.is_some() { 1 } else { 2 };
@@ -96,19 +95,41 @@ pub(crate) fn resolve(args: &CompareArgs) -> Result<Vec<Contender>, Failure> {
                 load,
                 request: &args.request,
                 cpus: &args.cpus,
+                // Those of the comparison are its own: a run by itself has no base.
+                fail_if: &[],
                 shares_machine,
             })?;
             ready::try_all(&resolved.plan)?;
             let value = setting.map_or_else(String::new, |setting| format!(" {setting}"));
             let label = format!("{}{value}", targets[targets.len() - 1]);
-            contenders.push(Contender { label, setting: *setting, resolved, contract: None });
+            contenders.push(Contender { label, typed: None, setting: *setting, resolved, contract: None });
         }
     }
     Ok(contenders)
 }
 
-/// Takes from a plan what was not typed of the load's shape.
-fn take_load(load: &mut LoadArgs, plan: &Plan) {
+/// One target under the load that was typed, whose runs are held against stored ones.
+pub(crate) fn resolve_one(args: &CompareArgs, name: &str) -> Result<Contender, Failure> {
+    let resolved = resolve::resolve(Wanted {
+        scenario: args.scenario.as_deref(),
+        target: WantedTarget::Named(name),
+        load: &args.load,
+        request: &args.request,
+        cpus: &args.cpus,
+        shares_machine: true,
+        fail_if: &[],
+    })?;
+    ready::try_all(&resolved.plan)?;
+    Ok(Contender { label: name.to_owned(), typed: None, setting: None, resolved, contract: None })
+}
+
+/// Takes from a plan what was not typed of its load.
+pub(crate) fn take_load(load: &mut LoadArgs, plan: &Plan) {
+    load.warmup.get_or_insert(plan.warmup);
+    load.timeout.get_or_insert(Duration::from_secs_f64(plan.timeout_s));
+    load.connect_timeout.get_or_insert(Duration::from_secs_f64(plan.connect_timeout_s));
+    load.threads.get_or_insert(plan.threads);
+    load.batch = load.batch.or(plan.overrides.batch);
     load.conns.get_or_insert(plan.load.connections());
     if load.rate.is_none() && load.stages.is_empty() {
         match plan.load.constant_rate_per_s() {
@@ -148,6 +169,7 @@ fn resume_one(plan: &ComparisonPlan, entrant: &Entrant) -> Result<Contender, Fai
     };
     Ok(Contender {
         label,
+        typed: entrant.typed.clone(),
         setting: entrant.setting,
         resolved: Resolved { plan: entrant.plan.clone(), address, target_folder, built: None },
         contract: None,

@@ -2,14 +2,17 @@
 //!
 //! Decides nothing about figures: what the runs say is computed from what is stored (`conclusion.rs`).
 
-mod base;
+pub(crate) mod announcement;
+pub(crate) mod base;
 mod claims;
 pub(crate) mod conclusion;
 mod entrants;
 mod estimate;
 mod sweep;
 
-pub(crate) use entrants::{Contender, distinct, is_url, require_same, require_same_machine, resolve, resume};
+pub(crate) use entrants::{
+    Contender, distinct, is_url, require_same, require_same_machine, resolve, resolve_one, resume, take_load,
+};
 pub(crate) use estimate::Estimate;
 
 use crate::build::Surroundings;
@@ -17,6 +20,7 @@ use crate::commands::check::Check;
 use crate::contract::{self, Options};
 use crate::event::Event;
 use crate::failure::{Failure, say};
+use crate::live::Position;
 use crate::measurement::{Measurement, disturbed_by_the_machine, undisturbed};
 use crate::progress::Progress;
 use crate::report::amount;
@@ -24,6 +28,7 @@ use crate::results::ComparisonFolder;
 use crate::signals::Signals;
 use anyhow::anyhow;
 use bench_model::comparison::{ComparisonPlan, Slot};
+use bench_model::metric::Counted;
 use bench_model::plan::TargetPlan;
 use bench_model::report::RunReport;
 use bench_model::warning::Verdict;
@@ -153,11 +158,10 @@ impl Comparer<'_> {
                 None => return Ok(()),
             }
             if usable == 0 && block + 1 == HOPELESS && self.plan.blocks > HOPELESS {
-                return Err(anyhow!(
+                return Err(Failure::GaveUp(anyhow!(
                     "the first {HOPELESS} blocks were all lost to invalid runs, for the reasons above: mend that, lower \
                      --conns, or leave the target out, before comparing under this load"
-                )
-                .into());
+                )));
             }
         }
         Ok(())
@@ -168,12 +172,23 @@ impl Comparer<'_> {
         let order = self.plan.order(block);
         let mut invalid = Vec::new();
         for (turn, &slot) in order.iter().enumerate() {
+            let left = (missing - 1) * order.len() + order.len() - turn;
+            self.progress.position(Position {
+                label: self.plan.label(slot),
+                place: format!(
+                    "block {} of {}, run {} of {}",
+                    block + 1,
+                    block + missing,
+                    turn + 1,
+                    order.len()
+                ),
+                left: (pace.runs > 0).then(|| estimate::length(pace.mean_s() * left as f64)),
+            });
             let Some(report) = self.run_undisturbed(block, turn, slot, pace)? else {
                 return Ok(None);
             };
-            let left = (missing - 1) * order.len() + order.len() - turn - 1;
             // The blocks that were lost come on top of those that were planned.
-            self.tell((block, block + missing), slot, &report, pace.mean_s() * left as f64);
+            self.tell((block, block + missing), slot, &report, pace.mean_s() * (left - 1) as f64);
             if report.verdict == Verdict::Invalid {
                 invalid.push((slot, report));
             }
@@ -239,10 +254,11 @@ impl Comparer<'_> {
         let blocks = of.to_string();
         let verdict = if report.verdict == Verdict::Invalid { "  INVALID" } else { "" };
         self.progress.line(&format!(
-            "block {:>digits$}/{blocks}  {:width$}  {:>7} TPS  P99 {:>8}{verdict}  {}",
+            "block {:>digits$}/{blocks}  {:width$}  {:>7} {}  P99 {:>8}{verdict}  {}",
             block + 1,
             self.plan.label(slot),
             amount::number(report.summary.items_per_s()),
+            if self.plan.counted() == Counted::Items { "items/s" } else { "TPS" },
             amount::latency_us(&report.summary.latency_us, "p99", report.summary.latency_us.p99),
             if left_s < 1.0 { "done".to_owned() } else { format!("{} left", estimate::length(left_s)) },
             digits = blocks.len(),

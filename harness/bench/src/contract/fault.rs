@@ -1,5 +1,6 @@
 //! Why a case failed, in the words that every output shows: what was sent, what was expected, and what came.
 
+use crate::failure::printable;
 use std::fmt;
 
 /// Characters of a body or of raw bytes that a message shows.
@@ -51,12 +52,8 @@ fn shown_of(bytes: &[u8], total: usize) -> String {
     }
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * SHOWN_CHARS)]);
     let valid = std::str::from_utf8(&bytes[..start.len().min(bytes.len())]).is_ok();
-    let printable = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    let whole: String = if valid {
-        start.chars().map(printable).collect()
-    } else {
-        bytes.escape_ascii().take(800).map(char::from).collect()
-    };
+    let whole: String =
+        if valid { printable(&start) } else { bytes.escape_ascii().take(800).map(char::from).collect() };
     let kept: String = whole.chars().take(SHOWN_CHARS).collect();
     if kept.len() == whole.len() && bytes.len() == total && total <= 4 * SHOWN_CHARS {
         whole

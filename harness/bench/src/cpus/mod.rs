@@ -6,7 +6,7 @@ mod list;
 pub(crate) use list::{format_list, parse_list};
 
 use list::sorted;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -115,6 +115,14 @@ pub(crate) fn pin_this_thread(cpus: &[usize]) -> io::Result<()> {
     Ok(sched_setaffinity(None, &set_of(cpus))?)
 }
 
+/// Keeps another thread of this process on these CPUs.
+///
+/// # Errors
+/// When none of them may be used, or the thread is gone.
+pub(crate) fn pin_thread(thread: Pid, cpus: &[usize]) -> io::Result<()> {
+    Ok(sched_setaffinity(Some(thread), &set_of(cpus))?)
+}
+
 /// Keeps every thread of this process on these CPUs.
 ///
 /// # Errors
@@ -124,7 +132,7 @@ pub(crate) fn pin_this_process(cpus: &[usize]) -> io::Result<()> {
     sched_setaffinity(None, &set)?;
     for thread in std::fs::read_dir("/proc/self/task")? {
         let thread = thread?.file_name().to_string_lossy().parse().ok();
-        if let Some(thread) = thread.and_then(rustix::thread::Pid::from_raw) {
+        if let Some(thread) = thread.and_then(Pid::from_raw) {
             // A thread that has ended in the meantime needs no CPU.
             let _ = sched_setaffinity(Some(thread), &set);
         }

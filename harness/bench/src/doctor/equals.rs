@@ -72,7 +72,7 @@ pub(crate) fn compare(
     cpus::pin_this_process(&run.generator_cpus)?;
     let resolved = Resolved { plan: run, address: None, target_folder: None, built: None };
     let label = plan.entrants[0].label.clone();
-    let contenders = [Contender { label, setting: None, resolved, contract: None }];
+    let contenders = [Contender { label, typed: None, setting: None, resolved, contract: None }];
     let done = Comparer { plan: &plan, contenders: &contenders, folder: &folder, signals, progress }.run();
     progress.clear();
     if let Some(signal) = signals.received() {
@@ -102,6 +102,7 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
         setup: Vec::new(),
         requests: scenario.request.iter().map(|request| request.plan(request.body.recipe())).collect(),
         audit: None,
+        fail_if: Vec::new(),
         scenario: scenario.name,
         target: TargetPlan::Managed { manifest: Box::new(manifest) },
         load: LoadModel::Closed { connections: CONNECTIONS },
@@ -122,6 +123,7 @@ fn run_plan(allowed: &[usize]) -> Result<Plan, Failure> {
 fn comparison_plan(run: &Plan, pairs: usize, machine: &Machine) -> ComparisonPlan {
     let entrant = Entrant {
         label: run.target.name().to_owned(),
+        typed: None,
         setting: None,
         plan: run.clone(),
         artefact_bytes: None,
@@ -142,6 +144,7 @@ fn comparison_plan(run: &Plan, pairs: usize, machine: &Machine) -> ComparisonPla
         control: true,
         machine: machine.clone(),
         claims: Vec::new(),
+        fail_if: Vec::new(),
     }
 }
 

@@ -23,8 +23,9 @@ pub(super) struct Counts {
 impl Counts {
     /// The counts in the text that the target exposes.
     pub(super) fn read(text: &[u8]) -> Result<Self> {
-        let text = std::str::from_utf8(text).context("it is not text")?;
-        let exposition: Exposition = parse(text)?;
+        let text = std::str::from_utf8(text).context("the answer to GET /metrics is not text")?;
+        let exposition: Exposition =
+            parse(text).context("the answer to GET /metrics is no Prometheus text")?;
         let mut counts = Self::default();
         for sample in exposition.of(REQUESTS) {
             let label = |name: &str| sample.labels.get(name).cloned().unwrap_or_default();

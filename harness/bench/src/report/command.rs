@@ -6,12 +6,14 @@
 use crate::contract;
 use bench_model::body::Body;
 use bench_model::capacity::{CapacityPlan, SearchPlan};
-use bench_model::comparison::{ComparisonPlan, Entrant, unnumbered};
+use bench_model::comparison::{ComparisonPlan, Entrant};
+use bench_model::gate::Rule;
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::metric::Metric;
 use bench_model::plan::{AD_HOC, Plan, RequestPlan, TargetPlan};
 use bench_model::scenario::{BodyExpectation, LoadDefaults};
 use bench_model::status::StatusSet;
+use bench_model::threshold::Threshold;
 
 /// Longest body that is written out, in bytes.
 const LONGEST_BODY: usize = 400;
@@ -29,6 +31,7 @@ pub(super) fn repeating(plan: &Plan) -> String {
     }
     load_flags(plan, &mut flag);
     request_flags(plan, &mut flag);
+    threshold_flags(&plan.fail_if, &mut flag);
     words.join(" ")
 }
 
@@ -45,7 +48,9 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
     if plan.scenario != AD_HOC {
         flag("--scenario", &plan.scenario);
     }
-    let targets: Vec<&str> = comparison.targets().into_iter().map(unnumbered).collect();
+    let mut entrants: Vec<&Entrant> = comparison.entrants.iter().collect();
+    entrants.dedup_by_key(|entrant| entrant.target());
+    let targets: Vec<&str> = entrants.into_iter().map(Entrant::named).collect();
     flag("--targets", &targets.join(","));
     let swept = comparison.sweep().map(|sweep| {
         flag("--sweep", &sweep.to_string());
@@ -64,11 +69,34 @@ pub(crate) fn comparing(comparison: &ComparisonPlan) -> String {
         flag("--metrics", &metrics.join(","));
     }
     flag("--seed", &comparison.seed.to_string());
+    threshold_flags(&comparison.fail_if, &mut flag);
     if !comparison.control {
         words.push("--no-control".to_owned());
     }
     if comparison.entrants.iter().any(|entrant| entrant.contract.is_none() && contract::covers(&entrant.plan))
     {
+        words.push("--no-check".to_owned());
+    }
+    words.join(" ")
+}
+
+/// The command that gates the same again, with flags that name the base.
+pub(crate) fn gating(comparison: &ComparisonPlan, base: &[String], rules: &[Rule]) -> String {
+    let mut words = vec!["bench".to_owned(), "gate".to_owned()];
+    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    let Some(candidate) = comparison.entrants.last() else { return words.join(" ") };
+    flag("--scenario", &candidate.plan.scenario);
+    flag("--target", candidate.named());
+    load_flags(&candidate.plan, &mut flag);
+    request_flags(&candidate.plan, &mut flag);
+    flag("--blocks", &comparison.blocks.to_string());
+    let metrics: Vec<String> = rules.iter().map(|rule| rule.metric.short_name().to_owned()).collect();
+    flag("--metrics", &metrics.join(","));
+    let margin = |rule: &Rule| format!("{}={}%", rule.metric.short_name(), rule.by_percent);
+    flag("--margin", &rules.iter().map(margin).collect::<Vec<_>>().join(","));
+    flag("--seed", &comparison.seed.to_string());
+    words.extend(base.iter().map(|word| quoted(word)));
+    if candidate.contract.is_none() && contract::covers(&candidate.plan) {
         words.push("--no-check".to_owned());
     }
     words.join(" ")
@@ -185,6 +213,11 @@ fn request_flags(plan: &Plan, flag: &mut impl FnMut(&str, &str)) {
         Some(BodyExpectation::SameJson) => flag("--expect-body", "same-json"),
         Some(BodyExpectation::File(path)) => flag("--expect-body", path),
     }
+}
+
+/// Those of the scenario too: it may be another by then.
+fn threshold_flags(thresholds: &[Threshold], flag: &mut impl FnMut(&str, &str)) {
+    thresholds.iter().for_each(|threshold| flag("--fail-if", &threshold.to_string()));
 }
 
 fn sent_flags(request: &RequestPlan, flag: &mut impl FnMut(&str, &str)) {
@@ -318,6 +351,19 @@ mod tests {
         let command = comparing(&plan);
         assert!(command.contains(" --sweep batch=1,10,100 ") && !command.contains("--batch"), "{command}");
         takes(&command);
+    }
+
+    #[test]
+    fn thresholds() {
+        let mut run = fixture::stored().plan;
+        run.fail_if = vec!["p99>20ms".parse().unwrap(), "errors>0%".parse().unwrap()];
+        let command = repeating(&run);
+        assert!(command.ends_with(" --fail-if 'p99>20ms' --fail-if 'errors>0%'"), "{command}");
+        takes(&command.replace('\'', ""));
+        let mut plan = crate::report::comparison::fixture::Compared::new(&[RUST, GO], 1).plan;
+        plan.fail_if = vec!["any worse than base by 5%".parse().unwrap()];
+        let command = comparing(&plan);
+        assert!(command.ends_with(" --seed 42 --fail-if 'any worse than base by 5%'"), "{command}");
     }
 
     fn takes(command: &str) {

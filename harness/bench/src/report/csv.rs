@@ -90,13 +90,19 @@ pub(super) fn render(report: &RunReport, timeline: &Timeline) -> String {
 
 /// The values of [`RUN_COLUMNS`].
 fn run_fields(report: &RunReport) -> [String; 3] {
+    let [verdict, warnings] = verdict(report);
+    [report.id.clone(), verdict, warnings]
+}
+
+/// A run's verdict and the codes of its warnings.
+pub(super) fn verdict(report: &RunReport) -> [String; 2] {
     let verdict = match report.verdict {
         Verdict::Valid => "valid",
         Verdict::Invalid => "invalid",
     };
     let codes = report.warnings.iter().map(|warning| warning.code.as_str());
     let codes: Vec<&str> = codes.collect();
-    [report.id.clone(), verdict.to_owned(), codes.join(" ")]
+    [verdict.to_owned(), codes.join(" ")]
 }
 
 fn phase(phase: Phase) -> &'static str {
@@ -125,16 +131,18 @@ fn percent(cpus: f64) -> String {
     decimal(cpus * 100.0)
 }
 
-fn decimal(value: f64) -> String {
+pub(super) fn decimal(value: f64) -> String {
     if value.is_finite() { format!("{value:.3}") } else { String::new() }
 }
 
-fn row(fields: impl Iterator<Item = String>) -> String {
+pub(super) fn row(fields: impl Iterator<Item = String>) -> String {
     let fields: Vec<String> = fields.map(quoted).collect();
     fields.join(",") + LINE_END
 }
 
+/// A field as it stands in a row: without what would steer a terminal, and in quotes where it must be.
 fn quoted(field: String) -> String {
+    let field = field.replace(|c: char| c.is_control() && !"\r\n\t".contains(c), " ");
     if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
@@ -146,9 +154,14 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_where_they_must_be() {
-        for (field, written) in
-            [("a", "a"), ("a,b", "\"a,b\""), ("\"", "\"\"\"\""), ("a\nb", "\"a\nb\""), ("", "")]
-        {
+        for (field, written) in [
+            ("a", "a"),
+            ("a,b", "\"a,b\""),
+            ("\"", "\"\"\"\""),
+            ("a\nb", "\"a\nb\""),
+            ("\u{1b}[2J\u{9b}", " [2J "),
+            ("", ""),
+        ] {
             assert_eq!(quoted(field.to_owned()), written);
         }
     }

@@ -2,7 +2,7 @@
 //! every format, decide the verdict as `docs/method.md` says, and stand in its table.
 
 use super::timeline::Timeline;
-use super::{Format, Style, fixture, render};
+use super::{Format, Kind, RunSource, Style, fixture, ndjson, render};
 use bench_model::clock::ClockCheck;
 use bench_model::counters::Counters;
 use bench_model::interval::{Interval, Phase};
@@ -143,7 +143,9 @@ fn every_warning_is_in_every_format_and_decides_the_verdict() {
         let warning = warning_of(&report, code);
         assert_eq!(warning.invalidates, invalid, "{warning:?}");
         assert!(!invalid || report.verdict == Verdict::Invalid, "{code}");
-        let page = |format| render(format, &report, &timeline, Style { colour: false, width: 80 });
+        let lines = ndjson::lines(&report, record.intervals.iter());
+        let source = RunSource { report: &report, timeline: &timeline, lines: &lines };
+        let page = |format| render(format, &source, Style { colour: false, width: 80 });
         let words = |format| page(format).split_whitespace().collect::<Vec<_>>().join(" ");
         let text = words(Format::Text);
         assert!(text.contains(&beginning(&warning.message)) || text.contains(code), "{code} in {text}");
@@ -151,11 +153,29 @@ fn every_warning_is_in_every_format_and_decides_the_verdict() {
         assert!(page(Format::Text).lines().count() <= 40, "{code}");
         let markdown = words(Format::Markdown);
         assert!(markdown.contains(&format!("- `{code}`: ")), "{code} in {markdown}");
+        let html = words(Format::Html);
+        assert!(html.contains(&format!("<li>{code}: ")), "{code} on the page");
+        assert_eq!(html.contains("class=\"alarm invalid\""), report.verdict == Verdict::Invalid, "{code}");
         let json: RunReport = serde_json::from_str(&page(Format::Json)).expect("the JSON is a report");
         assert_eq!(warning_of(&json, code), warning);
         for row in page(Format::Csv).lines().skip(1) {
             let warnings = row.split(',').nth(2).expect("the third column");
             assert!(warnings.split(' ').any(|found| found == code), "{code} in {row}");
+        }
+        let invalid_run = report.verdict == Verdict::Invalid;
+        for format in Kind::Run.formats() {
+            let shown = page(format);
+            let said = shown.contains(code) || shown.contains(&beginning(&warning.message));
+            // Those that have no place for a warning have none for a figure of an invalid run either, or say that it is one.
+            let excused = match format {
+                Format::GabBigger | Format::GabSmaller | Format::Bmf if invalid_run => {
+                    ["[]\n", "{}\n"].contains(&shown.as_str())
+                }
+                Format::Bmf => true,
+                Format::Hgrm => !invalid,
+                _ => false,
+            };
+            assert!(said || excused, "{code} in {format}: {shown}");
         }
     }
 }
@@ -172,13 +192,14 @@ fn an_audit_with_much_to_say_says_the_mend_on_the_terminal() {
     ];
     record.observations.audit = Some(LedgerAudit { findings, ..LedgerAudit::default() });
     let (report, timeline) = (RunReport::of(&record), Timeline::of(&record));
-    let text = render(Format::Text, &report, &timeline, Style { colour: false, width: 80 });
+    let source = RunSource { report: &report, timeline: &timeline, lines: "" };
+    let text = render(Format::Text, &source, Style { colour: false, width: 80 });
     assert!(text.contains("Audit: failed, with 3 findings: see the warnings"), "{text}");
     assert!(text.contains("! mend the target first: what it stored is not what it answered:"), "{text}");
     assert_eq!(text.matches("...").count(), 1, "{text}");
     let Some(shown) = text.lines().find(|line| line.contains("...")) else { panic!("{text}") };
     assert!(shown.ends_with(" ... (--format markdown)") && shown.chars().count() <= 80, "{shown}");
-    let markdown = render(Format::Markdown, &report, &timeline, Style { colour: false, width: 80 });
+    let markdown = render(Format::Markdown, &source, Style { colour: false, width: 80 });
     assert!(markdown.contains("36176 are stored"), "{markdown}");
 }
 

@@ -1,8 +1,10 @@
 //! Runs for the tests of renderings and charts: one stored, and what can go wrong with it.
 
+use bench_model::body::Body;
 use bench_model::counters::Counters;
 use bench_model::interval::{Interval, Phase};
 use bench_model::latency::Latencies;
+use bench_model::load::{Arrivals, LoadModel, Stage};
 use bench_model::plan::TargetPlan;
 use bench_model::record::{RunRecord, TargetExit};
 use bench_model::target::{MetricKind, TargetMetric, Unit};
@@ -87,6 +89,50 @@ pub(crate) fn scraped() -> RunRecord {
         }
     }
     record.observations.scrape_fault = Some("the answer has no series `stack_bytes`".to_owned());
+    record
+}
+
+/// The same run under an open load: all that was due was sent, soon after it was due.
+pub(crate) fn open() -> RunRecord {
+    let mut record = stored();
+    record.plan.load = LoadModel::Open {
+        connections: record.plan.load.connections(),
+        stages: vec![Stage::constant(52_000.0, record.plan.duration_s)],
+        arrivals: Arrivals::Uniform,
+        seed: 1,
+        max_lag_s: None,
+    };
+    for interval in &mut record.intervals {
+        let mut lag = Latencies::new();
+        lag.record_many(21_000, interval.latency_hdr.count());
+        (interval.service_hdr, interval.lag_hdr) = (Some(interval.latency_hdr.clone()), Some(lag));
+        let counters = &mut interval.counters;
+        (counters.due, counters.sent) = (counters.requests, counters.requests);
+    }
+    record
+}
+
+/// The same under an open load that was too much: at the end one request in 50 was still not sent, and one in 200 had been
+/// given up.
+pub(crate) fn overloaded() -> RunRecord {
+    let mut record = open();
+    let requests: u64 = record.intervals[4..].iter().map(|interval| interval.counters.requests).sum();
+    let last = record.intervals.last_mut().expect("there are eight");
+    let (waiting, given_up) = (requests / 50, requests / 200);
+    last.counters.errors.unsent = given_up;
+    last.counters.due += waiting + given_up;
+    last.censored_hdr.record_many(12_000_000, waiting + given_up);
+    record
+}
+
+/// The same run with a hundred items in each request.
+pub(crate) fn batched() -> RunRecord {
+    let mut record = stored();
+    let template = r#"{"id":"{{run}}-{{serial}}"}"#.to_owned();
+    record.plan.requests[0].body = Body::Fresh { template, batch: Some(100), seed: 1 };
+    for counters in record.intervals.iter_mut().map(|interval| &mut interval.counters) {
+        counters.items = counters.requests * 100;
+    }
     record
 }
 

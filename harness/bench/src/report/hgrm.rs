@@ -1,11 +1,24 @@
 //! The percentile file of HdrHistogram (`.hgrm`), as its plotter and wrk2's users know it. Values in milliseconds.
 
+use super::RunSource;
 use bench_model::latency::Latencies;
+use bench_model::warning::Verdict;
 use std::fmt::Write as _;
 
 /// Points for each halving of the distance to 100%: what the Java tools write by default.
 const POINTS_PER_HALVING: u32 = 5;
 const NS_PER_MS: f64 = 1e6;
+
+/// Writes that of a run, those of its requests that were cut off included as estimated. Of an invalid run a comment at the end,
+/// which plotters skip, says so.
+pub(super) fn of_run(source: &RunSource<'_>) -> String {
+    let mut text = render(&source.timeline.distribution().merged());
+    if source.report.verdict == Verdict::Invalid {
+        let codes: Vec<&str> = source.report.invalidating().map(|warning| warning.code.as_str()).collect();
+        let _ = writeln!(text, "#[INVALID, do not use: {}]", codes.join(", "));
+    }
+    text
+}
 
 /// Writes the distribution of the verified responses; of an empty one, the header and the footer.
 ///

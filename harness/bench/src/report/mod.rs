@@ -4,34 +4,58 @@
 
 pub(crate) mod amount;
 pub(crate) mod audit;
+pub(crate) mod baseline;
+mod format;
+mod sheet;
 pub(crate) mod timeline;
 
+mod annotations;
+mod bmf;
 pub(crate) mod capacity;
 pub(crate) mod command;
 pub(crate) mod comparison;
 pub(crate) mod contract;
 mod csv;
+pub(crate) mod document;
+mod gab;
+pub(crate) mod gate;
+mod github;
 pub(crate) mod hgrm;
+pub(crate) mod history;
 mod json;
+mod junit;
+mod k6;
 mod markdown;
+pub(crate) mod ndjson;
+mod outline;
 mod own_metrics;
+pub(crate) mod page;
 pub(crate) mod paragraph;
+mod prometheus;
+mod rows;
 mod text;
+pub(crate) mod thresholds;
+mod wrk;
+mod xml;
 
 #[cfg(test)]
 mod doubts;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod interchange;
+#[cfg(test)]
 mod snapshots;
 
+use crate::charts::{Source, charts};
 use bench_model::ledger::{Finding, LedgerAudit};
 use bench_model::load::{Arrivals, LoadModel};
 use bench_model::report::RunReport;
 use bench_model::summary::{LatencyFigures, Summary};
-use capacity::CapacityFormat;
 use clap::builder::styling::Style as Paint;
-use comparison::ComparisonFormat;
+pub(crate) use format::{Format, Kind};
+use page::Page;
+use sheet::Sheet;
 use timeline::Timeline;
 
 /// What the shown latency is. Every output for people names it.
@@ -80,7 +104,8 @@ pub(crate) fn audited(report: &RunReport) -> Option<String> {
 }
 
 fn outcome(audit: &LedgerAudit) -> String {
-    let count = amount::count;
+    // Not rounded: whether none is missing is what is asked.
+    let count = |number: u64| number.to_string();
     match audit.findings.len() {
         0 => {}
         _ if !audit.findings.iter().any(Finding::contradicts) => {
@@ -97,8 +122,11 @@ fn outcome(audit: &LedgerAudit) -> String {
     };
     let series = match audit.series {
         0 => String::new(),
-        series => format!(", and {series} series of its own metrics"),
+        1 => ", and its own count of requests".to_owned(),
+        series => format!(", and its own counts of {series} kinds of requests"),
     };
+    let uncounted =
+        if audit.series == 0 { "; it has no counts of requests to compare (GET /metrics)" } else { "" };
     // Those of a ledger that was used before began with what nobody has looked at.
     let balances = match audit.accounts {
         0 => String::new(),
@@ -106,72 +134,42 @@ fn outcome(audit: &LedgerAudit) -> String {
     };
     format!(
         "{receipts} receipts, {stored} transactions in {} blocks, each once and as sent{unknown}; the hashes{balances}{series} \
-         agree",
+         agree{uncounted}",
         count(audit.blocks)
     )
 }
 
-/// How a run is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// One screen for people.
-    Text,
-    /// One object for programs.
-    Json,
-    /// One row for each interval.
-    Csv,
-    /// A section for a pull request or a decision record.
-    Markdown,
+/// What a run is rendered from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunSource<'a> {
+    pub(crate) report: &'a RunReport,
+    pub(crate) timeline: &'a Timeline,
+    /// The intervals with their histograms, as [`ndjson::lines`] has them; empty unless that format is asked for.
+    pub(crate) lines: &'a str,
 }
 
-/// How something stored is written: a run, a comparison or a search, which have some formats of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum StoredFormat {
-    /// For people at a terminal.
-    Text,
-    /// One object for programs.
-    Json,
-    /// One row for each interval of a run.
-    Csv,
-    /// A section of a run or a search, or the decision report of a comparison.
-    Markdown,
-    /// The decision report of a comparison as one file.
-    Html,
-}
+/// How a run is written in a format.
+type OfRun = fn(&RunSource<'_>, Style) -> String;
 
-impl StoredFormat {
-    /// The format for a run, if runs have it.
-    pub(crate) fn of_run(self) -> Option<Format> {
-        match self {
-            Self::Text => Some(Format::Text),
-            Self::Json => Some(Format::Json),
-            Self::Csv => Some(Format::Csv),
-            Self::Markdown => Some(Format::Markdown),
-            Self::Html => None,
-        }
-    }
-
-    /// The format for a comparison, if comparisons have it.
-    pub(crate) fn of_comparison(self) -> Option<ComparisonFormat> {
-        match self {
-            Self::Text => Some(ComparisonFormat::Text),
-            Self::Json => Some(ComparisonFormat::Json),
-            Self::Csv => None,
-            Self::Markdown => Some(ComparisonFormat::Markdown),
-            Self::Html => Some(ComparisonFormat::Html),
-        }
-    }
-
-    /// The format for a search, if searches have it.
-    pub(crate) fn of_capacity(self) -> Option<CapacityFormat> {
-        match self {
-            Self::Text => Some(CapacityFormat::Text),
-            Self::Json => Some(CapacityFormat::Json),
-            Self::Markdown => Some(CapacityFormat::Markdown),
-            Self::Csv | Self::Html => None,
-        }
-    }
-}
+/// The formats of a run, in the order in which they are listed.
+const RUN: &[(Format, OfRun)] = &[
+    (Format::Text, |run, style| text::render(run.report, style)),
+    (Format::Json, |run, _| json::render(run.report)),
+    (Format::Csv, |run, _| csv::render(run.report, run.timeline)),
+    (Format::Markdown, |run, _| markdown::render(run.report, run.timeline)),
+    (Format::Html, |run, _| html(run)),
+    (Format::Github, |run, _| github::fitted(&markdown::render(run.report, run.timeline))),
+    (Format::Annotations, |run, _| annotations::render(&Sheet::of_run(run))),
+    (Format::Junit, |run, _| junit::render(&Sheet::of_run(run))),
+    (Format::GabBigger, |run, _| gab::render(&Sheet::of_run(run), gab::Better::Bigger)),
+    (Format::GabSmaller, |run, _| gab::render(&Sheet::of_run(run), gab::Better::Smaller)),
+    (Format::Bmf, |run, _| bmf::render(&Sheet::of_run(run))),
+    (Format::K6, |run, _| k6::render(run)),
+    (Format::Wrk, |run, _| wrk::render(run)),
+    (Format::Ndjson, |run, _| run.lines.to_owned()),
+    (Format::Hgrm, |run, _| hgrm::of_run(run)),
+    (Format::Prometheus, |run, _| prometheus::of_run(run)),
+];
 
 /// How text for people looks; the other formats do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,12 +185,32 @@ fn painted(colour: bool, paint: Paint, text: &str) -> String {
     if colour && !text.is_empty() { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
 }
 
-/// Writes a run in a format. The text ends in a line feed.
-pub(crate) fn render(format: Format, report: &RunReport, timeline: &Timeline, style: Style) -> String {
-    match format {
-        Format::Text => text::render(report, style),
-        Format::Json => json::render(report),
-        Format::Csv => csv::render(report, timeline),
-        Format::Markdown => markdown::render(report, timeline),
+/// Writes a run in a format that [`Kind::Run`] has. The text ends in a line feed.
+pub(crate) fn render(format: Format, source: &RunSource<'_>, style: Style) -> String {
+    let known = RUN.iter().find(|(known, _)| *known == format);
+    let (_, write) = known.expect("no command takes a format that runs do not have");
+    write(source, style)
+}
+
+/// A run as one page.
+fn html(run: &RunSource<'_>) -> String {
+    let charts = charts(&Source { report: run.report, timeline: run.timeline });
+    let document = outline::document(run.report, run.timeline, &charts);
+    page::render(&Page { kind: "run", document: &document, charts: &charts, report: json::value(run.report) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audit_gives_exact_numbers_and_says_what_it_has_not_compared() {
+        let audit =
+            LedgerAudit { receipts: 11_573, stored: 11_573, blocks: 12, series: 1, ..LedgerAudit::default() };
+        let words = outcome(&audit);
+        assert!(words.starts_with("11573 receipts, 11573 transactions in 12 blocks"), "{words}");
+        assert!(words.ends_with("the hashes, and its own count of requests agree"), "{words}");
+        let words = outcome(&LedgerAudit { series: 0, ..audit });
+        assert!(words.ends_with("agree; it has no counts of requests to compare (GET /metrics)"), "{words}");
     }
 }

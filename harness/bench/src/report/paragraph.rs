@@ -44,7 +44,7 @@ pub(crate) fn hanging(mark: &str, text: &str, width: usize) -> Vec<String> {
 }
 
 /// The text in one line of at most `width` characters, with `...` for what does not fit.
-pub(super) fn shortened(text: &str, width: usize) -> String {
+pub(crate) fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }

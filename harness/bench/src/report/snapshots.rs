@@ -3,8 +3,9 @@
 //! After a change that is meant: `BLESS=1 cargo test -p bench snapshots`, then read the difference.
 
 use super::audit::{self, Audited};
+use super::page::tests::bare;
 use super::timeline::Timeline;
-use super::{Format, Style, fixture, hgrm, render};
+use super::{Format, RunSource, Style, fixture, hgrm, ndjson, render};
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
 use bench_model::scenario::Scenario;
@@ -14,11 +15,13 @@ use std::path::PathBuf;
 const PLAIN: Style = Style { colour: false, width: 80 };
 
 fn rendered(format: Format, record: &RunRecord, style: Style) -> String {
-    render(format, &RunReport::of(record), &Timeline::of(record), style)
+    let (report, timeline) = (RunReport::of(record), Timeline::of(record));
+    let lines = ndjson::lines(&report, record.intervals.iter());
+    render(format, &RunSource { report: &report, timeline: &timeline, lines: &lines }, style)
 }
 
 /// Compares with the file, or writes it where `BLESS` is set.
-fn assert_snapshot(name: &str, text: &str) {
+pub(super) fn assert_snapshot(name: &str, text: &str) {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, text).expect("the fixtures can be written");
@@ -38,6 +41,7 @@ fn formats() {
     ] {
         assert_snapshot(name, &rendered(format, &fixture::stored(), PLAIN));
     }
+    assert_snapshot("run.html", &bare(&rendered(Format::Html, &fixture::stored(), PLAIN)));
     assert_snapshot("run.hgrm", &hgrm::render(&Timeline::of(&fixture::stored()).latencies));
 }
 
@@ -47,6 +51,7 @@ fn a_targets_own_metrics_are_in_every_format_but_the_screen() {
     for (format, name) in [(Format::Csv, "scraped.csv"), (Format::Markdown, "scraped.md")] {
         assert_snapshot(name, &rendered(format, &record, PLAIN));
     }
+    assert_snapshot("scraped.html", &bare(&rendered(Format::Html, &record, PLAIN)));
     let json = rendered(Format::Json, &record, PLAIN);
     let report: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
     let heap = &report["summary"]["metrics"]["heap_bytes"];
@@ -61,6 +66,45 @@ fn a_figure_that_is_a_lower_bound_says_so_itself() {
     assert_snapshot("stalled.txt", &rendered(Format::Text, &record, PLAIN));
     assert!(rendered(Format::Markdown, &record, PLAIN).contains("| P99 | >= 9.999 s |"));
     assert!(!rendered(Format::Json, &record, PLAIN).contains(">="));
+}
+
+/// The same run, with what must not be of it.
+fn held_against(mut record: RunRecord, thresholds: &[&str]) -> RunRecord {
+    record.plan.fail_if = thresholds.iter().map(|text| text.parse().expect("a threshold")).collect();
+    record
+}
+
+#[test]
+fn thresholds_are_told_in_every_format_but_that_of_intervals() {
+    const ALL: [&str; 6] =
+        ["p99>20ms", "tps<10k", "memory.peak>100MiB", "errors>0%", "cpu>1us", "startup>1s"];
+    let record = held_against(fixture::stored(), &ALL);
+    for (format, name) in [(Format::Text, "thresholds.txt"), (Format::Markdown, "thresholds.md")] {
+        assert_snapshot(name, &rendered(format, &record, PLAIN));
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&rendered(Format::Json, &record, PLAIN)).expect("JSON");
+    assert_eq!(json["thresholds"].as_array().map(Vec::len), Some(6));
+    assert_eq!(json["thresholds"][0]["threshold"], "p99>20ms");
+    assert_eq!(json["thresholds"][0]["outcome"], "failed");
+    assert_eq!(json["thresholds"][0]["measured"]["value"], json["summary"]["latency_us"]["p99"]);
+    assert_eq!(json["plan"]["fail_if"], serde_json::json!(ALL));
+    let csv = |record: &RunRecord| rendered(Format::Csv, record, PLAIN);
+    assert_eq!(csv(&record), csv(&fixture::stored()));
+}
+
+#[test]
+fn the_thresholds_of_an_invalid_run_are_not_looked_at() {
+    let record = held_against(fixture::invalid(), &["p99>1us", "tps<10k"]);
+    for (format, part) in [
+        (Format::Text, "Thresholds: not evaluated, since the run is invalid"),
+        (Format::Markdown, "**Thresholds: not evaluated, since the run is invalid.**"),
+        (Format::Json, "\"outcome\": \"not-evaluated\""),
+    ] {
+        let text = rendered(format, &record, PLAIN);
+        assert!(text.contains(part), "{text}");
+        assert!(!text.contains("\"failed\"") && !text.contains("**failed**"), "{text}");
+    }
 }
 
 #[test]
@@ -86,6 +130,9 @@ fn an_invalid_run_says_so_in_every_format() {
         assert!(text.contains(word), "{text}");
         assert_snapshot(name, &text);
     }
+    let page = rendered(Format::Html, &record, PLAIN);
+    assert!(page.contains("<strong>INVALID.</strong>"), "{page}");
+    assert_snapshot("invalid.html", &bare(&page));
 }
 
 #[test]
@@ -101,7 +148,7 @@ fn text_without_a_target_or_a_request() {
 
 #[test]
 fn text_fits_one_screen_whatever_went_wrong() {
-    let mut record = fixture::invalid();
+    let mut record = held_against(fixture::invalid(), &["p50>1ms", "p90>1ms", "p99>1ms", "tps<1", "tps<2"]);
     record.plan.scenario = "a-scenario-with-a-name-of-great-length".repeat(3);
     record.observations.interrupted_by = Some("SIGINT".to_owned());
     record.observations.connections_open = 1;

@@ -21,6 +21,10 @@ pub(crate) struct Timeline {
     /// The latencies of the verified responses in the measured window.
     pub(crate) latencies: Latencies,
     censored: Latencies,
+    /// Requests of the window that were given up unsent.
+    unsent: u64,
+    /// Requests that were due and neither sent nor given up, by the last interval's end.
+    waiting: u64,
     /// Under an open load, what the latencies are made of.
     pub(crate) service: Option<Latencies>,
     pub(crate) lag: Option<Latencies>,
@@ -62,6 +66,8 @@ impl Timeline {
             points: Vec::new(),
             latencies: Latencies::new(),
             censored: Latencies::new(),
+            unsent: 0,
+            waiting: 0,
             service: None,
             lag: None,
             last_sample: idle.map(|sample| (sample.cpu_s(), 0.0)),
@@ -77,7 +83,9 @@ impl Timeline {
 
     /// Adds the next interval.
     pub(crate) fn add(&mut self, interval: &Interval) {
+        self.waiting = interval.counters.waiting_after(self.waiting);
         if interval.phase == Phase::Measure {
+            self.unsent += interval.counters.errors.unsent;
             self.latencies.add(&interval.latency_hdr);
             self.censored.add(&interval.censored_hdr);
             let parts = [(&mut self.service, &interval.service_hdr), (&mut self.lag, &interval.lag_hdr)];
@@ -111,9 +119,10 @@ impl Timeline {
         });
     }
 
-    /// The latency distribution of the measured window.
+    /// The latency distribution of the measured window, the same as the summary's.
     pub(crate) fn distribution(&self) -> Distribution {
-        Distribution::new(self.latencies.clone(), self.censored.clone())
+        let unsent = self.unsent + self.waiting;
+        Distribution::new(self.latencies.clone(), self.censored.clone()).with_unsent(unsent)
     }
 
     /// The target's CPU seconds a second since its last sample; a process that left the tree takes none back.
@@ -216,6 +225,7 @@ fn over(value: f64, duration_s: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::report::fixture;
+    use bench_model::report::RunReport;
 
     #[test]
     fn target_cpu_is_the_difference_of_samples() {
@@ -258,6 +268,23 @@ mod tests {
         let measured = timeline.points.iter().filter(|point| point.phase == Phase::Measure);
         let requests: u64 = measured.map(|point| point.counters.requests).sum();
         assert_eq!(timeline.latencies.count(), requests);
+    }
+
+    /// The percentiles of a report are by their names lower bounds or not, those of a chart by their distribution.
+    #[test]
+    fn what_is_a_lower_bound_of_the_summary_is_one_of_the_distribution() {
+        for (record, is_bounded) in
+            [(fixture::stored(), false), (fixture::stalled(), true), (fixture::overloaded(), true)]
+        {
+            let (report, timeline) = (RunReport::of(&record), Timeline::of(&record));
+            let summary = report.summary.latency_us;
+            assert_eq!(summary.bounded_from.is_some(), is_bounded);
+            assert_eq!(LatencyFigures::of(&timeline.distribution()), summary);
+        }
+        // Those of the last are bounds for the requests that were never sent alone.
+        let record = fixture::overloaded();
+        let distribution = Timeline::of(&record).distribution();
+        assert!(!distribution.with_unsent(0).quantile(0.99).at_least);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(crate) enum TargetError {
         log: String,
     },
     /// The target runs but did not answer 200 in time.
-    #[error("`{command}` was not ready after {deadline_s} s: {asked}: {last_answer}.{log}")]
+    #[error("`{command}` was not ready after {deadline_s} s: {asked}: {last_answer}; {mend}.{log}")]
     NotReady {
         /// The target's command.
         command: String,
@@ -71,6 +71,8 @@ pub(crate) enum TargetError {
         deadline_s: f64,
         /// What came of the last one.
         last_answer: String,
+        /// What would help.
+        mend: &'static str,
         /// The last lines of its log, each after a line break.
         log: String,
     },

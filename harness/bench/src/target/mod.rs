@@ -145,6 +145,7 @@ impl Target {
                     asked: format!("GET http://{address}{path}"),
                     deadline_s: deadline.as_secs_f64(),
                     last_answer: probe.last_answer(),
+                    mend: probe.mend(),
                     log: self.quoted_log(),
                 });
             }

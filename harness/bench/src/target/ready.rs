@@ -22,6 +22,8 @@ pub(super) struct Probe {
     request: String,
     began: Instant,
     last: Result<u16, String>,
+    /// Whether nobody listened there the last time.
+    refused: bool,
 }
 
 impl Probe {
@@ -33,12 +35,15 @@ impl Probe {
             ),
             began: Instant::now(),
             last: Err("nothing was asked yet".to_owned()),
+            refused: false,
         }
     }
 
     /// Asks once; true if the answer is 200. Gives up at `until`, or when `stop` says so.
     pub(super) fn ask(&mut self, until: Instant, stop: &dyn Fn() -> bool) -> bool {
-        self.last = self.status(until, stop).map_err(|error| describe(self.address, &error));
+        let status = self.status(until, stop);
+        self.refused = status.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        self.last = status.map_err(|error| describe(self.address, &error));
         self.last == Ok(200)
     }
 
@@ -47,6 +52,17 @@ impl Probe {
         match &self.last {
             Ok(status) => format!("the last answer was {status} instead of 200"),
             Err(words) => words.clone(),
+        }
+    }
+
+    /// What the author of the target's manifest may have to mend.
+    pub(super) fn mend(&self) -> &'static str {
+        match &self.last {
+            Ok(_) => "mend `ready.path`: it must be one that answers 200",
+            Err(_) if self.refused => {
+                "let `start.command` listen at {host} and {port}, or give it longer with `ready.within`"
+            }
+            Err(_) => "let it answer there with 200, or give it longer with `ready.within`",
         }
     }
 

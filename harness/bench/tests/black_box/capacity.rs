@@ -84,18 +84,19 @@ fn a_server_that_sleeps_has_the_capacity_of_its_sleep() {
     let stored = levels(&sandbox);
     assert_eq!(stored[0], "level-01-100");
     assert_eq!(stored.len(), target["levels"].as_array().unwrap().len());
-    for name in ["capacity.json", "capacity.svg", "capacity.png"] {
+    for name in ["capacity.json", "capacity.svg", "capacity.png", "report.html"] {
         assert!(folder(&sandbox).join(name).metadata().is_ok_and(|file| file.len() > 0), "{name}");
     }
 
     // Recomputed from the runs, it says the same; and each level is a run like any other.
     let again = sandbox.run(&["report", "latest", "--format", "json"]);
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), found);
-    for (format, part) in [("text", "Capacity of http://"), ("markdown", "# Capacity of http://")] {
+    let page = ("html", "<h1>Capacity of http://");
+    for (format, part) in [("text", "Capacity of http://"), ("markdown", "# Capacity of http://"), page] {
         let text = sandbox.run(&["report", "latest", "--format", format]).stdout;
         assert!(String::from_utf8_lossy(&text).contains(part), "{format}");
     }
-    assert_eq!(sandbox.run(&["report", "latest", "--format", "html"]).status.code(), Some(2));
+    assert_eq!(sandbox.run(&["report", "latest", "--format", "csv"]).status.code(), Some(2));
     let listed = sandbox.run(&["list", "runs"]).stdout;
     assert!(String::from_utf8_lossy(&listed).contains("under p99<50ms,errors<1%"));
 }

@@ -77,7 +77,14 @@ fn blocks_in_the_order_of_the_seed_and_a_report_of_them() {
         let text = String::from_utf8_lossy(&text).into_owned();
         assert!(text.to_lowercase().contains(&part.to_lowercase()), "{format}: {text}");
     }
-    assert_eq!(sandbox.run(&["report", "latest", "--format", "csv"]).status.code(), Some(2));
+    let refused = sandbox.run(&["report", "latest", "--format", "k6"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("a comparison has no format `k6`: choose from text, json, csv"), "{said}");
+    assert!(said.contains("each of its runs has it: bench report"), "{said}");
+    let table = sandbox.run(&["report", "latest", "--format", "csv"]).stdout;
+    let table = String::from_utf8_lossy(&table).into_owned();
+    assert!(table.lines().count() > 6 && table.starts_with("comparison,block,turn,target,"), "{table}");
     let listed = sandbox.run(&["list", "runs"]).stdout;
     assert!(String::from_utf8_lossy(&listed).contains("comparison, 2 of 2 blocks"));
     for name in ["report.html", "report.md"] {

@@ -112,7 +112,9 @@ fn ids_may_have_more_in_them_than_their_number_and_other_requests_numbers_too() 
         assert_eq!(audit_of(&run), "", "{id}");
         let receipts = run["audit"]["receipts"].as_u64().expect("an audit");
         assert!(receipts > 0 && receipts == run["audit"]["stored"], "{}", run["audit"]);
-        assert!(receipts < run["summary"]["requests"].as_u64().unwrap() * 3 / 4, "half of them are echoes");
+        // But for those that were asked before the window, or were in flight at its end.
+        let requests = run["summary"]["requests"].as_u64().expect("a count");
+        assert!(receipts <= requests / 2 + 20, "half of {requests} are echoes: {receipts}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary from the outside: nothing here knows how it is made.
 
 mod audit;
+mod baseline;
 mod capacity;
 mod check;
 mod check_state;
@@ -8,15 +9,25 @@ mod compare;
 mod contract_server;
 mod doctor;
 mod faulty_ledger;
+mod gate;
+mod gate_base;
+mod history;
+mod init;
 mod ledger_audit;
+mod live_page;
+mod live_terminal;
 mod memory;
 mod mistakes;
 mod open;
+mod outputs;
 mod pinning;
+mod pseudo_terminal;
 mod run;
 mod scale;
 mod scrape;
+mod shell;
 mod support;
 mod targets;
+mod thresholds;
 mod validity;
 mod warm_up;

@@ -1,6 +1,7 @@
 //! Bad input from the outside: one clear sentence that names the mend, the documented exit code, nothing left behind.
 
 use crate::support::Sandbox;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 /// What is typed, the exit code, and what the message must say.
@@ -17,6 +18,7 @@ fn mistakes() {
         ("stages.toml", good.replace("[[request]]", "[load]\nstages = []\n[[request]]")),
         ("nobody.toml", good.to_owned() + "body.file = \"absent.json\"\n"),
         ("broken.toml", "name = ".to_owned()),
+        ("empty.toml", "name = \"empty\"\ndescription = \"d\"\nrequest = []\n".to_owned()),
         ("renamed.toml", good.replace("NAME", "mine")),
     ] {
         std::fs::write(folder.join(name), text.replace("NAME", name.trim_end_matches(".toml"))).unwrap();
@@ -30,15 +32,19 @@ fn mistakes() {
         ("run --scenraio json-echo", 2, &["--scenario"]),
         ("run --scenario json-ecoh", 2, &["json-ecoh", "did you mean `json-echo`?"]),
         ("run --scenario absent.toml", 2, &["absent.toml", "No such file"]),
-        ("run --scenario unknown.toml", 2, &["unknown.toml", "line 4", "did you mean `headers`?"]),
+        ("run --scenario unknown.toml", 2, &["unknown.toml, line 4, column 1", "did you mean `headers`?"]),
         ("run --scenario number.toml", 2, &["number.toml", "line 4"]),
+        (
+            "run --scenario empty.toml",
+            2,
+            &["empty.toml, line 3, column 1: `request` is empty", "[[request]]"],
+        ),
         ("run --scenario stages.toml", 2, &["stages.toml", "line 4", "`stages` is empty"]),
         ("run --scenario broken.toml", 2, &["broken.toml", "line 1"]),
         ("run --scenario nobody.toml", 2, &["absent.json"]),
         ("run --scenario renamed.toml", 2, &["`mine`", "`renamed`"]),
         ("run --url http://h/ --pid 0", 2, &["--pid 0", "no such process"]),
         ("run --url http://h/ --pid 4194000", 2, &["--pid 4194000", "no such process"]),
-        ("run --scenario json-echo --target golang", 2, &["golang", "rust"]),
         ("run --scenario json-echo --conns 0", 2, &["at least 1 connection"]),
         ("run --scenario json-echo --conns many", 2, &["`many` is not a count"]),
         ("run --scenario json-echo -c 5000000", 1, &["open files", "ulimit"]),
@@ -68,6 +74,60 @@ fn mistakes() {
         ("list everything", 2, &["runs", "scenarios", "targets"]),
         ("lits runs", 2, &["list"]),
     ];
+    assert_told(&sandbox, cases);
+}
+
+/// What those type who come from other tools, or who are not where they think they are.
+#[test]
+fn mistakes_of_those_who_are_new() {
+    let sandbox = Sandbox::new();
+    let cases: &[Case<'_>] = &[
+        ("run --scenario json-echo --target golang", 2, &["golang", "rust", "bench init"]),
+        ("run --scenario orders", 2, &["`orders`", "json-echo", "no `scenarios` folder", "bench init"]),
+        ("run http://127.0.0.1:8080/", 2, &["--url http://127.0.0.1:8080/"]),
+        ("run json-echo", 2, &["--scenario json-echo"]),
+        ("run --scenario json-echo --vus 10", 2, &["--conns N"]),
+        ("run --scenario json-echo --format xml", 2, &["xml", "text", "json", "csv", "markdown"]),
+        ("compare --scenario json-echo --targets rust,rust --metrics tsp", 2, &["did you mean `tps`?"]),
+        ("compare --base 20260102T030405Z-nothing", 2, &["20260102T030405Z-nothing", "bench list runs"]),
+        ("compare --scenario json-echo --targets rust@nowhere,rust", 2, &["nowhere", "root of a checkout"]),
+        ("capacity --target rust --slo p99<20", 2, &["p99<20", "20ms"]),
+        ("completions tcsh", 2, &["bash", "fish"]),
+        ("man rnu", 2, &["did you mean `run`?"]),
+        ("init --name Orders", 2, &["small letters"]),
+        ("report", 2, &["say what to show", "--history"]),
+    ];
+    assert_told(&sandbox, cases);
+}
+
+#[test]
+fn mistakes_in_requests() {
+    let sandbox = Sandbox::new();
+    let good = "description = \"d\"\n[[request]]\npath = \"/\"\n";
+    for (name, text) in [
+        ("header", good.to_owned() + "headers = { Idem = '{{sreal}}' }\n"),
+        ("weight", good.to_owned() + "\n\nweight = 0\n"),
+        ("blanks", good.replace("path = \"/\"", "path = \"/x/{{int 1 10}}\"")),
+        ("huge", good.to_owned() + "method = 'POST'\nbody.fresh = '{{serial}}'\nbody.batch = 2\n"),
+    ] {
+        let file = sandbox.folder.path().join(format!("{name}.toml"));
+        std::fs::write(file, format!("name = \"{name}\"\n{text}")).unwrap();
+    }
+    let header = ["header.toml", "line 5", "`headers.Idem`", "did you mean `serial`?"];
+    let huge = "run --scenario huge.toml --batch 100000000 --dry-run";
+    assert_told(
+        &sandbox,
+        &[
+            ("run --scenario header.toml", 2, &header),
+            ("run --scenario weight.toml", 2, &["weight.toml", "line 7", "`weight` is 0"]),
+            ("run --scenario blanks.toml", 2, &["/x/{{int 1 10}}", "write `digits` in a path"]),
+            (huge, 2, &["100000000 items", "at most 1000000", "--batch"]),
+            ("run --url http://h/ -H X:{{serail}}", 2, &["the header X", "did you mean `serial`?"]),
+        ],
+    );
+}
+
+fn assert_told(sandbox: &Sandbox, cases: &[Case<'_>]) {
     for (typed, code, parts) in cases {
         let output = sandbox.run(&typed.split(' ').collect::<Vec<_>>());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -75,7 +135,71 @@ fn mistakes() {
         assert!(parts.iter().all(|part| said.contains(part)), "{typed} must say {parts:?}: {said}");
         assert!(output.stdout.is_empty() && !said.contains("panicked"), "{typed}: {said}");
     }
-    assert_eq!(sandbox.results().len(), 0, "nothing half-written is left");
+}
+
+/// Answers the first request on its port with these bytes, and closes.
+fn answer_once(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head).and_then(|_| stream.write_all(&bytes));
+    });
+    url
+}
+
+/// What is wrong is named, and nothing of what a server sends steers the terminal.
+#[test]
+fn a_wrong_answer_is_named_and_does_nothing_to_the_terminal() {
+    let sandbox = Sandbox::new();
+    let scenario = "name = \"order\"\ndescription = \"d\"\n[[setup]]\npath = \"/login\"\nkeep = { token = \"token\" }\n\
+                    [[request]]\npath = \"/\"\n";
+    std::fs::write(sandbox.folder.path().join("login.toml"), scenario.replace("order", "login")).unwrap();
+    let order = "name = \"order\"\ndescription = \"d\"\n[[request]]\npath = \"/orders\"\n\
+                 expect.json = { id = 7, status = \"committed\" }\n";
+    std::fs::write(sandbox.folder.path().join("order.toml"), order).unwrap();
+    let answer = |status: &str, headers: &str, body: &[u8]| {
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    };
+    for (scenario, bytes, parts) in [
+        (
+            "order",
+            answer("200 OK", "", br#"{"id":7,"status":"pending"}"#),
+            &["GET /orders", "`status` is \"pending\", not \"committed\""][..],
+        ),
+        (
+            "order",
+            answer("200 OK", "", br#"{"status":"committed"}"#),
+            &["`id` is missing, which should be 7"],
+        ),
+        (
+            "order",
+            answer("500 No", "", b"\x1b[2J\x1b]0;title\x07"),
+            &["status 500", r"\u{1b}[2J\u{1b}]0;title"],
+        ),
+        (
+            "order",
+            answer("200 OK", "Content-Encoding: gzip\r\n", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab"),
+            &["its gzip is broken or cut short"],
+        ),
+        (
+            "login",
+            answer("200 OK", "", br#"{"token":"a\r\nX: b"}"#),
+            &["set-up", "`token` has a control character"],
+        ),
+        ("login", answer("401 No", "", b""), &["GET /login", "status 401", "NODE_USERS"]),
+    ] {
+        let url = answer_once(bytes);
+        let file = format!("{scenario}.toml");
+        let output = sandbox.run(&["run", "--scenario", &file, "--url", &url, "-d", "1s", "--warmup", "0s"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
+        let steers = |c: char| c.is_control() && c != '\n';
+        assert!(!said.contains(steers) && !said.contains('\u{fffd}'), "{said:?}");
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_target_is_started_measured_stored_and_stopped() {
         );
     }
     let folder = &sandbox.results()[0];
-    for name in ["run.json", "latency.hgrm", "target.log"] {
+    for name in ["run.json", "latency.hgrm", "target.log", "report.html"] {
         assert!(folder.join(name).metadata().is_ok_and(|file| file.len() > 0), "{name}");
     }
     let drawn = |extension: &str| {
@@ -116,7 +116,9 @@ fn a_target_is_started_measured_stored_and_stopped() {
     // The stored run gives the same figures again, in every format.
     let again = sandbox.run(&["report", "latest", "--format", "json"]);
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), report);
-    for (format, part) in [("text", "TPS"), ("csv", "warm-up,measure"), ("markdown", "| Throughput |")] {
+    let page = ("html", "data-figure=\"/summary/tps\"");
+    for (format, part) in [("text", "TPS"), ("csv", "warm-up,measure"), ("markdown", "| Throughput |"), page]
+    {
         let output = sandbox.run(&["report", report["id"].as_str().unwrap(), "--format", format]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// A sixth target in a language that the harness has never heard of, with a build step, variables and a variant.
-const MANIFEST: &str = r#"
+pub(crate) const MANIFEST: &str = r#"
 name = "tiny"
 language = "Python"
 framework = "http.server of the standard library"
@@ -29,7 +29,7 @@ about = "says more at the start"
 variables = { greeting = "HELLO" }
 "#;
 
-const SERVER: &str = r#"
+pub(crate) const SERVER: &str = r#"
 import http.server, json, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -52,7 +52,7 @@ http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_
 
 const BRIEF: &[&str] = &["--scenario", "json-echo", "-c", "2", "--warmup", "0s", "--duration", "300ms"];
 
-fn sandbox(manifest: &str) -> Sandbox {
+pub(crate) fn sandbox(manifest: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     let folder = sandbox.folder.path().join("targets/tiny");
     fs::create_dir_all(&folder).unwrap();
@@ -200,9 +200,13 @@ fn what_cannot_be_built_says_why_in_one_breath() {
         ("artefact = [\"built\"]", "artefact = [\"other\"]", 1, &["the build of tiny ended well", "other"]),
         ("inputs = [\"server.py\"]", "inputs = [\"none.py\"]", 1, &["none.py", "build.inputs"]),
         ("{greeting}", "{greting}", 2, &["`{greting}`", "did you mean `{greeting}`?"]),
+        ("framework", "framewrok", 2, &["target.toml, line 4, column 1", "did you mean `framework`?"]),
+        ("\"{port}\"", "\"0\"", 1, &["was not ready", "let `start.command` listen at {host} and {port}"]),
+        ("\"python3\", \"built\"", "\"no-such-python\", \"built\"", 1, &["`no-such-python`", "PATH"]),
     ] {
         assert!(MANIFEST.contains(from), "{from}");
-        let sandbox = sandbox(&MANIFEST.replacen(from, to, 1));
+        let manifest = MANIFEST.replacen("20s", "1s", 1);
+        let sandbox = sandbox(&manifest.replacen(from, to, 1));
         let output = sandbox.run(&[&["run", "--target", "tiny"], BRIEF].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(code), "{to}: {said}");

@@ -105,8 +105,9 @@ impl Drop for Server {
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming() {
-        let stream = stream.unwrap();
+    loop {
+        // Of a client that has gone again, nobody can ask for the address later.
+        let (stream, from) = listener.accept().unwrap();
         if shared.closing.load(Ordering::SeqCst) {
             return;
         }
@@ -115,7 +116,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let clone = stream.try_clone().unwrap();
         shared.open.lock().unwrap().insert(number, clone);
         let of_thread = Arc::clone(shared);
-        let thread = std::thread::spawn(move || serve(number, stream, of_thread));
+        let thread = std::thread::spawn(move || serve(Client::new(number, stream, from.ip(), of_thread)));
         let mut threads = shared.threads.lock().unwrap();
         // A thread that ended keeps its stack until it is joined, and a server that closes often has many.
         while let Some(ended) = threads.iter().position(JoinHandle::is_finished) {
@@ -125,26 +126,27 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-fn serve(number: u64, stream: TcpStream, shared: Arc<Shared>) {
-    let input = BufReader::new(stream.try_clone().unwrap());
-    let mut client = Client { number, stream, input, shared: Arc::clone(&shared) };
+fn serve(mut client: Client) {
+    let shared = Arc::clone(&client.shared);
     (shared.script)(&mut client);
-    shared.open.lock().unwrap().remove(&number);
+    shared.open.lock().unwrap().remove(&client.number);
 }
 
 /// A client's connection as the script sees it. It is closed when the script returns.
 pub(crate) struct Client {
     /// Its place among all connections, from 0.
     pub(crate) number: u64,
+    /// The address that its connection comes from.
+    pub(crate) peer: IpAddr,
     stream: TcpStream,
     input: BufReader<TcpStream>,
     shared: Arc<Shared>,
 }
 
 impl Client {
-    /// The address that the client's connection comes from.
-    pub(crate) fn peer(&self) -> IpAddr {
-        self.stream.peer_addr().unwrap().ip()
+    fn new(number: u64, stream: TcpStream, peer: IpAddr, shared: Arc<Shared>) -> Self {
+        let input = BufReader::new(stream.try_clone().unwrap());
+        Self { number, peer, stream, input, shared }
     }
 
     /// Reads the next request's head; gives the length of its body, or `None` when the client is gone.

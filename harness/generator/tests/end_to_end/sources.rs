@@ -15,7 +15,7 @@ fn noting(script: impl Fn(&mut Client) + Send + Sync + 'static) -> (Server, Peer
     let peers = Peers::default();
     let noted = Arc::clone(&peers);
     let server = Server::start(move |client| {
-        *noted.lock().unwrap().entry(client.peer()).or_default() += 1;
+        *noted.lock().unwrap().entry(client.peer).or_default() += 1;
         script(client);
     });
     (server, peers)

@@ -99,6 +99,7 @@ pub(crate) mod tests {
             setup: vec![],
             requests: vec![request],
             audit: None,
+            fail_if: vec![],
             overrides: Default::default(),
         }
     }
@@ -107,6 +108,7 @@ pub(crate) mod tests {
     pub(crate) fn plan(targets: usize) -> CapacityPlan {
         let entrant = |number: usize| Entrant {
             label: format!("target-{number}"),
+            typed: None,
             setting: None,
             plan: run_plan(managed("any"), 1000.0),
             artefact_bytes: None,
@@ -135,6 +137,7 @@ pub(crate) mod tests {
         RunReport {
             audit: None,
             scrape_fault: None,
+            thresholds: vec![],
             schema: RUN_SCHEMA.to_owned(),
             id: "a-run".to_owned(),
             verdict: Verdict::Valid,

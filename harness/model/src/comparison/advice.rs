@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 pub enum Advice {
     ControlDiffers { metric: Metric, ratio: f64, low: f64, high: f64 },
     TooFewBlocks { planned: usize, needed: usize, tests: usize },
+    TooFewToFail { planned: usize, needed: usize, tests: usize },
     TooFewUsed { used: usize, needed: usize, tests: usize },
     Unfinished { usable: usize, planned: usize },
-    LostBlocks { label: String, blocks: Vec<usize>, codes: Vec<String> },
+    LostBlocks { label: String, blocks: Vec<usize>, reasons: BTreeMap<String, String> },
     UrlNotFresh { label: String },
     StoredUnequally { metrics: Vec<Metric> },
     NotMeasured { label: String, metrics: Vec<Metric> },
@@ -30,6 +31,7 @@ impl Advice {
         match self {
             Self::ControlDiffers { .. } => "control-differs",
             Self::TooFewBlocks { .. } => "too-few-blocks",
+            Self::TooFewToFail { .. } => "too-few-to-fail",
             Self::TooFewUsed { .. } => "too-few-used",
             Self::Unfinished { .. } => "unfinished",
             Self::LostBlocks { .. } => "lost-blocks",
@@ -57,6 +59,12 @@ impl Advice {
                 counted(*planned, "block"),
                 counted(*tests, "test")
             ),
+            Self::TooFewToFail { planned, needed, tests } => format!(
+                "{} cannot fail a threshold relative to the base, however much worse an entrant is, over {} (Holm's \
+                 correction): run at least {needed} (--blocks {needed}), or name fewer metrics (in --fail-if; --metrics of a gate)",
+                counted(*planned, "block"),
+                counted(*tests, "test")
+            ),
             Self::TooFewUsed { used, needed, tests } => format!(
                 "{} that can be used cannot show anything better or worse over {} (Holm's correction), which takes \
                  {needed}: compare again with more blocks",
@@ -67,12 +75,16 @@ impl Advice {
                 "{usable} of {planned} blocks have run and can be used: finish it (bench compare --resume), and draw no conclusion \
                  from where it stopped"
             ),
-            Self::LostBlocks { label, blocks, codes } => format!(
-                "{label} had an invalid run ({}) in {}, which is left out for all entrants: what fails often is not \
-                 measured by its good blocks alone",
-                codes.join(", "),
-                numbered(blocks)
-            ),
+            Self::LostBlocks { label, blocks, reasons } => {
+                let are = if blocks.len() == 1 { "is" } else { "are" };
+                let reasons = reasons.iter().map(|(code, message)| format!(". {code}: {message}"));
+                format!(
+                    "{label} had an invalid run in {}, which {are} left out for all entrants, since what fails often is not \
+                     measured by its good blocks alone{}",
+                    numbered(blocks),
+                    reasons.collect::<String>()
+                )
+            }
             Self::UrlNotFresh { label } => format!(
                 "bench did not start {label}, which keeps its state from run to run: its caches, its garbage and its \
                  neighbours are part of what is compared"
@@ -137,26 +149,31 @@ pub(super) fn of_control(control: &[Pair], rules: &Rules) -> Vec<Advice> {
 pub(super) fn of_blocks(plan: &ComparisonPlan, count: &BlockCount) -> Vec<Advice> {
     let (needed, tests) = (plan.blocks_needed(), plan.tests());
     let mut advice = Vec::new();
-    if count.used < count.planned && count.complete < plan.attempts() {
+    if count.is_unfinished(plan) {
         advice.push(Advice::Unfinished { usable: count.used, planned: count.planned });
     } else if count.used < needed && count.planned >= needed && tests > 0 {
         advice.push(Advice::TooFewUsed { used: count.used, needed, tests });
     }
-    let mut lost: BTreeMap<&str, (Vec<usize>, Vec<String>)> = BTreeMap::new();
+    // In the words of the first run that has the code.
+    let mut lost: BTreeMap<&str, (Vec<usize>, BTreeMap<String, String>)> = BTreeMap::new();
     for run in &count.lost {
-        let (blocks, codes) = lost.entry(&run.label).or_default();
+        let (blocks, reasons) = lost.entry(&run.label).or_default();
         blocks.push(run.block);
-        codes.extend(run.codes.iter().filter(|code| !codes.contains(code)).cloned().collect::<Vec<_>>());
+        for (code, message) in run.codes.iter().zip(&run.messages) {
+            reasons.entry(code.clone()).or_insert_with(|| message.clone());
+        }
     }
     // What befell several in the same blocks for the same reasons, such as a busy machine, is said once.
-    let mut alike: BTreeMap<(Vec<usize>, Vec<String>), Vec<&str>> = BTreeMap::new();
-    for (label, reason) in lost {
-        alike.entry(reason).or_default().push(label);
+    type Alike<'a> = (Vec<&'a str>, BTreeMap<String, String>);
+    let mut alike: BTreeMap<(Vec<usize>, Vec<String>), Alike<'_>> = BTreeMap::new();
+    for (label, (blocks, reasons)) in lost {
+        let codes = reasons.keys().cloned().collect();
+        alike.entry((blocks, codes)).or_insert_with(|| (Vec::new(), reasons)).0.push(label);
     }
-    advice.extend(alike.into_iter().map(|((blocks, codes), labels)| Advice::LostBlocks {
+    advice.extend(alike.into_iter().map(|((blocks, _), (labels, reasons))| Advice::LostBlocks {
         label: labels.join(", "),
         blocks,
-        codes,
+        reasons,
     }));
     advice.extend(plan.advice());
     advice

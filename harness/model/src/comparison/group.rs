@@ -37,6 +37,17 @@ impl ComparisonPlan {
     }
 }
 
+impl ComparisonPlan {
+    /// Those groups whose members have the same load, so that their base is what a threshold calls the base. None where a
+    /// sweep compares one target with itself.
+    #[must_use]
+    pub fn groups_of_targets(&self) -> Vec<Group> {
+        let setting = |index: usize| self.entrants[index].setting;
+        let is_one = |group: &Group| group.others.iter().all(|&other| setting(other) == setting(group.base));
+        self.groups().into_iter().filter(is_one).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,17 +8,22 @@ mod advice;
 mod blocks;
 mod floor;
 mod group;
+mod known;
 mod pair;
 mod plan;
+mod settling;
+mod threshold;
 
 pub use advice::Advice;
 pub use floor::{Floor, Quietness};
 pub use group::Group;
 pub use pair::{Pair, PairVerdict, Rules, Sample, judge_pairs};
 pub use plan::{Block, BlockRun, ComparisonPlan, ContractResult, Entrant, SCHEMA, Slot, unnumbered};
+pub use threshold::judge_relative;
 
 use crate::metric::Metric;
 use crate::stats::{median, median_interval};
+use crate::threshold::Outcome;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -37,6 +42,9 @@ pub struct Comparison {
     pub control: Vec<Pair>,
     /// What a reader must know before believing it, the gravest first.
     pub advice: Vec<Advice>,
+    /// What came of the plan's thresholds: threshold by threshold, then entrant by entrant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Outcome>,
 }
 
 /// How many blocks a comparison rests on.
@@ -61,6 +69,8 @@ pub struct LostBlock {
     pub label: String,
     /// The codes of the warnings that make the run invalid.
     pub codes: Vec<String>,
+    /// What they say.
+    pub messages: Vec<String>,
 }
 
 /// The figures of one entrant.
@@ -70,6 +80,17 @@ pub struct Figures {
     pub label: String,
     /// Its metrics; those not measured in every used block are absent.
     pub values: BTreeMap<Metric, Estimate>,
+    /// Of latencies, in how many used blocks they are only a lower bound; those that never are are absent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bounded: BTreeMap<Metric, usize>,
+}
+
+impl Figures {
+    /// The metrics that may stand beside those of other times: no latency that was only a lower bound in a block.
+    pub fn comparable(&self) -> impl Iterator<Item = (Metric, &Estimate)> {
+        let values = self.values.iter().map(|(&metric, estimate)| (metric, estimate));
+        values.filter(move |(metric, _)| !self.bounded.contains_key(metric))
+    }
 }
 
 /// An entrant's metric over the used blocks, in [`Metric::unit`].
@@ -86,6 +107,13 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// One value a used block, in the order of the blocks' indices.
     pub values: Vec<f64>,
+}
+
+impl BlockCount {
+    /// Whether there are blocks to run yet: fewer can be used than were planned, and some may still be replaced.
+    pub(crate) fn is_unfinished(&self, plan: &ComparisonPlan) -> bool {
+        self.used < self.planned && self.complete < plan.attempts()
+    }
 }
 
 impl Comparison {
@@ -119,7 +147,14 @@ impl Comparison {
         entrants.iter().for_each(|entrant| advice.extend(entrant.gaps(used.len())));
         advice.extend(advice::of_runs(plan, &used));
         let figures = entrants.iter().map(|entrant| entrant.figures(&rules)).collect();
-        Self { blocks: count, figures, pairs, control, advice }
+        let thresholds = threshold::outcomes(plan, &used, &count, &pairs);
+        Self { blocks: count, figures, pairs, control, advice, thresholds }
+    }
+
+    /// Whether it has come to its end: where one was broken off may depend on what it had seen.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        !self.advice.iter().any(|advice| matches!(advice, Advice::Unfinished { .. }))
     }
 }
 
@@ -127,6 +162,8 @@ impl Comparison {
 struct Series {
     label: String,
     values: BTreeMap<Metric, Vec<Option<f64>>>,
+    /// In how many blocks a metric is only a lower bound, where it is in one.
+    bounded: BTreeMap<Metric, usize>,
 }
 
 impl Series {
@@ -136,7 +173,13 @@ impl Series {
         let value = |block: &Block, metric: Metric| metric.of(block.report(slot)?, artefact);
         let over_blocks = |metric: Metric| used.iter().map(|block| value(block, metric)).collect();
         let values = Metric::ALL.into_iter().map(|metric| (metric, over_blocks(metric))).collect();
-        Self { label: plan.label(slot), values }
+        let is_bound = |block: &Block, metric: Metric| {
+            block.report(slot).is_some_and(|report| metric.is_lower_bound(report))
+        };
+        let bounds = |metric: Metric| used.iter().filter(|block| is_bound(block, metric)).count();
+        let bounded = Metric::ALL.into_iter().map(|metric| (metric, bounds(metric)));
+        let bounded = bounded.filter(|(_, blocks)| *blocks > 0).collect();
+        Self { label: plan.label(slot), values, bounded }
     }
 
     /// A metric's values, where every used block has one and there is a block at all.
@@ -161,7 +204,11 @@ impl Series {
             let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
             Some((metric, Estimate { median: median(&values)?, low, high, values }))
         };
-        Figures { label: self.label.clone(), values: Metric::ALL.into_iter().filter_map(estimate).collect() }
+        Figures {
+            label: self.label.clone(),
+            values: Metric::ALL.into_iter().filter_map(estimate).collect(),
+            bounded: self.bounded.clone(),
+        }
     }
 
     /// What is missing: in every used block, or in some.
@@ -182,4 +229,4 @@ impl Series {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

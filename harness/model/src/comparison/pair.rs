@@ -1,10 +1,9 @@
 //! One entrant against the base on one metric: the ratio, how sure it is, and the verdict.
 
+use super::settling::Unsettled;
 use crate::metric::Metric;
-use crate::stats::power::sample_needed;
 use crate::stats::{
-    blocks_needed, confidence_interval, detectable, hodges_lehmann, holm, least_p, signed_rank,
-    standard_deviation,
+    confidence_interval, detectable, hodges_lehmann, holm, least_p, signed_rank, standard_deviation,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -130,7 +129,7 @@ pub fn judge_pairs(samples: &[Sample], rules: &Rules) -> Vec<Pair> {
 }
 
 /// Everything of a pair that does not depend on the others.
-fn measure(sample: &Sample, rules: &Rules) -> Option<Pair> {
+pub(super) fn measure(sample: &Sample, rules: &Rules) -> Option<Pair> {
     let logs: Vec<f64> = sample.ratios.iter().map(|ratio| ratio.ln()).collect();
     let estimate = hodges_lehmann(&logs)?;
     let varies = !sample.metric.is_deterministic();
@@ -185,28 +184,12 @@ fn verdict(pair: &Pair, p_adjusted: f64, rules: &Rules) -> PairVerdict {
     }
 }
 
-/// More blocks than this are not worth naming.
-const MOST_BLOCKS: usize = 1000;
-
-/// The blocks after which the pair would get another verdict, if estimate and noise stayed what they are; more than it
-/// has, and None where that is above [`MOST_BLOCKS`] or the noise is unknown.
-///
-/// The interval must end before the nearer margin and, for a difference, Holm's first step be reached.
+/// The blocks after which the pair would get another verdict: its interval must end before the nearer margin.
 fn settle_blocks(pair: &Pair, tests: usize, rules: &Rules) -> Option<usize> {
     let logs: Vec<f64> = pair.ratios.iter().map(|ratio| ratio.ln()).collect();
-    let deviation = standard_deviation(&logs)?;
     let (estimate, margin) = (pair.ratio.ln().abs(), rules.log_margin());
-    let for_interval = sample_needed(deviation, (estimate - margin).abs(), rules.alpha());
-    let (for_test, least) = if estimate > margin {
-        let level = rules.alpha() / tests.max(1) as f64;
-        (sample_needed(deviation, estimate, level), blocks_needed(tests, rules.alpha()))
-    } else {
-        (1.0, blocks_needed(1, rules.alpha()))
-    };
-    let blocks = for_interval.max(for_test).ceil();
-    // The comparison also refuses what is no number, as of an estimate exactly on the margin without any noise.
-    let few_enough = blocks <= MOST_BLOCKS as f64;
-    few_enough.then(|| (blocks as usize).max(least).max(logs.len() + 1)).filter(|&n| n <= MOST_BLOCKS)
+    let to_reject = (estimate > margin).then_some(estimate);
+    Unsettled { logs: &logs, to_limit: estimate - margin, to_reject, tests }.blocks(rules.alpha())
 }
 
 #[cfg(test)]

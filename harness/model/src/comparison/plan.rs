@@ -3,7 +3,7 @@
 use super::{Advice, Rules};
 use crate::claim::Claim;
 use crate::machine::Machine;
-use crate::metric::Metric;
+use crate::metric::{Counted, Metric};
 use crate::plan::{Plan, TargetPlan};
 use crate::random::Random;
 use crate::report::RunReport;
@@ -11,6 +11,7 @@ use crate::source::Source;
 use crate::stats::blocks_needed;
 use crate::steady::WarmUp;
 use crate::sweep::{Setting, Sweep};
+use crate::threshold::Threshold;
 use serde::{Deserialize, Serialize};
 
 /// The schema of a stored comparison.
@@ -47,6 +48,9 @@ pub struct ComparisonPlan {
     /// What others have published of the entrants, as the scenario quoted it then.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// What must not be, of each entrant or of its ratio to the base: the scenario's, and what was typed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fail_if: Vec<Threshold>,
 }
 
 /// One that is compared.
@@ -55,6 +59,10 @@ pub struct Entrant {
     /// Its name in the comparison, which no other has: `go`, `go@../other`, `go#2` for the same one twice, `go conns=10`
     /// in a sweep.
     pub label: String,
+    /// How its target was named, where that is not its label: a gate's base is `origin/main`, and its target
+    /// `rust@results/.bases/7acc99f4d1c0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
     /// The value of the swept parameter, in a sweep; the plan has it already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setting: Option<Setting>,
@@ -117,10 +125,10 @@ impl Entrant {
         bare.map_or(&self.label, str::trim_end)
     }
 
-    /// What its label was made from: without the number of one that is there twice, too.
+    /// What names its target for `--targets`: what its label was made from, without the number of one that is there twice.
     #[must_use]
     pub fn named(&self) -> &str {
-        unnumbered(self.target())
+        self.typed.as_deref().unwrap_or_else(|| unnumbered(self.target()))
     }
 }
 
@@ -136,6 +144,13 @@ impl ComparisonPlan {
     #[must_use]
     pub fn sweep(&self) -> Option<Sweep> {
         Sweep::of(self.entrants.iter().filter_map(|entrant| entrant.setting))
+    }
+
+    /// What throughput counts: items as soon as one of the loads sends batches, be they of one, so that all can be compared.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        let is_items = |entrant: &Entrant| entrant.plan.counted() == Counted::Items;
+        if self.entrants.iter().any(is_items) { Counted::Items } else { Counted::Requests }
     }
 
     /// The names of those that are compared, without the values of a sweep; the first is the base.
@@ -215,6 +230,10 @@ impl ComparisonPlan {
         let mut advice = Vec::new();
         if too_few {
             advice.push(Advice::TooFewBlocks { planned: self.blocks, needed, tests });
+        }
+        let (tests, needed) = (self.threshold_tests(), self.blocks_to_fail());
+        if self.blocks < needed {
+            advice.push(Advice::TooFewToFail { planned: self.blocks, needed, tests });
         }
         let urls = self.entrants.iter().filter(|e| matches!(e.plan.target, TargetPlan::Url { .. }));
         advice.extend(urls.map(|entrant| Advice::UrlNotFresh { label: entrant.label.clone() }));

@@ -29,11 +29,12 @@ fn run_plan(target: TargetPlan) -> Plan {
         setup: vec![],
         requests: vec![request],
         audit: None,
+        fail_if: vec![],
         overrides: Default::default(),
     }
 }
 
-pub(super) fn entrant(name: &str) -> Entrant {
+pub(crate) fn entrant(name: &str) -> Entrant {
     let manifest = format!("name='{name}'\nlanguage='x'\nframework='y'\nstart=['z']\nready='/'");
     let plan = run_plan(toml::from_str(&format!("kind = 'managed'\n[manifest]\n{manifest}")).unwrap());
     Entrant { plan, artefact_bytes: Some(1_000), ..url(name) }
@@ -42,7 +43,7 @@ pub(super) fn entrant(name: &str) -> Entrant {
 pub(super) fn url(label: &str) -> Entrant {
     let at = TargetPlan::Url { url: "http://127.0.0.1:1/".into(), pid: None };
     let (label, plan) = (label.into(), run_plan(at));
-    Entrant { label, setting: None, plan, artefact_bytes: None, source: None, contract: None }
+    Entrant { label, typed: None, setting: None, plan, artefact_bytes: None, source: None, contract: None }
 }
 
 pub(super) fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> ComparisonPlan {
@@ -60,6 +61,7 @@ pub(super) fn comparison_plan(entrants: Vec<Entrant>, blocks: usize) -> Comparis
         control: true,
         machine: Machine::default(),
         claims: vec![],
+        fail_if: vec![],
     }
 }
 
@@ -77,6 +79,7 @@ fn report(entrant: &Entrant, tps: f64) -> RunReport {
     RunReport {
         audit: None,
         scrape_fault: None,
+        thresholds: vec![],
         schema: record::SCHEMA.into(),
         id: "a-run".into(),
         verdict: Verdict::Valid,
@@ -165,13 +168,19 @@ fn an_invalid_run_takes_its_block_with_it() {
     assert_eq!((comparison.blocks.complete, comparison.blocks.used), (8, 6));
     assert_eq!(
         comparison.blocks.lost[1],
-        LostBlock { block: 5, label: "go".into(), codes: vec!["target-died".into()] }
+        LostBlock {
+            block: 5,
+            label: "go".into(),
+            codes: vec!["target-died".into()],
+            messages: vec![warning("target-died").message]
+        }
     );
     assert!(comparison.figures.iter().all(|figures| figures.values[&Metric::Tps].values.len() == 6));
     // Lost blocks are replaced, so it is not over yet.
     assert_eq!(codes(&comparison.advice), ["unfinished", "lost-blocks"]);
     let message = comparison.advice[1].message();
-    assert!(message.contains("invalid run (target-died) in blocks 3, 6, which is left out"), "{message}");
+    assert!(message.contains("an invalid run in blocks 3, 6, which are left out"), "{message}");
+    assert!(message.ends_with("alone. target-died: target-died: mend it"), "{message}");
 }
 
 #[test]
@@ -274,10 +283,8 @@ fn figures_are_above_zero_and_finite() {
     );
     (report.summary.tps, report.summary.latency_us.p99) = (0.0, f64::NAN);
     assert_eq!((Metric::Tps.of(&report, None), Metric::P99.of(&report, None)), (None, None));
-    assert_eq!(
-        (Metric::ArtefactSize.of(&report, Some(9)), Metric::ArtefactSize.of(&report, None)),
-        (Some(9.0), None)
-    );
+    let artefact_size = |bytes| Metric::ArtefactSize.of(&report, bytes);
+    assert_eq!((artefact_size(Some(9)), artefact_size(None)), (Some(9.0), None));
 }
 
 #[test]

@@ -14,7 +14,10 @@
 //! What a slot becomes follows from the seed and the item's serial number alone, so that it can be made again at any time:
 //! to send the rest of a request, to compare its answer, or to audit what a server has stored.
 
+mod fault;
 mod place;
+
+pub use fault::{FreshError, PlaceError};
 
 use crate::random::Random;
 use place::{Kind, Place};
@@ -36,23 +39,6 @@ struct Slot {
     kind: Kind,
 }
 
-/// Why a text cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FreshError {
-    /// An opening without its end.
-    #[error("it has `{{{{` without `}}}}` at byte {0}")]
-    Unclosed(usize),
-    /// A place of a kind that does not exist or with arguments that do not fit.
-    #[error(
-        "it has `{{{{{0}}}}}`: write serial, run, digits LOW HIGH, other LOW HIGH, zipf LOW HIGH, int LOW HIGH, hex N or \
-         pick A B with words of one length"
-    )]
-    Place(String),
-    /// A number that is to differ from one that is not there.
-    #[error("it has `{{{{{0}}}}}` with no digits, zipf or other before it to differ from")]
-    NothingBefore(String),
-}
-
 impl FreshText {
     /// Reads a template. `run` is the run's mark.
     ///
@@ -66,7 +52,8 @@ impl FreshText {
             let close = rest[open..].find("}}").ok_or(FreshError::Unclosed(at))? + open;
             bytes.extend_from_slice(&rest.as_bytes()[..open]);
             let written = rest[open + 2..close].trim();
-            match Place::parse(written).ok_or_else(|| FreshError::Place(written.to_owned()))? {
+            let refused = |reason| FreshError::Place { written: written.to_owned(), reason };
+            match Place::parse(written).map_err(refused)? {
                 Place::Run => bytes.extend_from_slice(run.as_bytes()),
                 Place::Slot { width, kind } => {
                     let differs = matches!(kind, Kind::Other { .. });
@@ -226,30 +213,38 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         assert_eq!(FreshText::parse("ab {{int 1", ""), Err(FreshError::Unclosed(3)));
-        for wrong in [
-            "nope",
-            "",
-            "serial 1",
-            "digits",
-            "digits 2 1",
-            "digits -1 5",
-            "digits 0 99999999999999999999",
-            "int a b",
-            "int 2 1",
-            "hex",
-            "hex 0",
-            "hex 99999999999",
-            "pick",
-            "pick a bb",
-            "zipf 0 9999999",
-            "zipf 5 4",
-            "other 3 3",
-            "digits 1 +5",
-            "run 1",
-            "index",
+        for (wrong, part) in [
+            ("nope", "the places are serial, run, digits LOW HIGH,"),
+            ("", "the places are serial, run, digits LOW HIGH,"),
+            ("sreal", "did you mean `serial`? The places are serial, run, digits LOW HIGH"),
+            ("serial 1", "write it as serial"),
+            ("digits", "write it as digits LOW HIGH"),
+            ("digits 2 1", "LOW is above HIGH"),
+            ("digits -1 5", "write it as digits LOW HIGH"),
+            ("digits 0 99999999999999999999", "write it as digits LOW HIGH"),
+            ("digits 0 18446744073709551615", "too many numbers to choose from"),
+            ("int a b", "write it as int LOW HIGH"),
+            ("int 2 1", "LOW is above HIGH"),
+            ("hex", "write it as hex N"),
+            ("hex 0", "from 1 to 1048576"),
+            ("hex 99999999999", "from 1 to 1048576"),
+            ("pick", "write it as pick A B"),
+            ("pick a bb", "`a` and `bb` are not"),
+            ("zipf 0 9999999", "at most 1048576"),
+            ("zipf 5 4", "LOW is above HIGH"),
+            ("zipf 0 99999999999999999999", "that fit 64 bits"),
+            ("other 3 3", "LOW must be below HIGH"),
+            ("digits 1 +5", "write it as digits LOW HIGH"),
+            ("run 1", "write it as run"),
+            ("index", "the places are serial, run, digits LOW HIGH,"),
         ] {
             let template = format!("{{{{digits 0 9}}}}{{{{{wrong}}}}}");
-            assert_eq!(FreshText::parse(&template, ""), Err(FreshError::Place(wrong.to_owned())), "{wrong}");
+            let error = FreshText::parse(&template, "").unwrap_err();
+            assert!(
+                matches!(&error, FreshError::Place { written, .. } if written == wrong),
+                "{wrong}: {error}"
+            );
+            assert!(error.to_string().contains(part), "{wrong}: {error}");
         }
         assert_eq!(
             FreshText::parse("{{int 0 9}}{{other 0 9}}", ""),

@@ -1,6 +1,6 @@
 //! What can be between double braces, and what is written there.
 
-use super::SERIAL_WIDTH;
+use super::{PlaceError, SERIAL_WIDTH};
 use crate::random::Random;
 use std::sync::Arc;
 
@@ -46,48 +46,85 @@ pub(super) enum Kind {
     Pick(Arc<[Box<[u8]>]>),
 }
 
+/// All places, in words.
+const ALL: &[&str] = &[
+    "serial",
+    "run",
+    "digits LOW HIGH",
+    "other LOW HIGH",
+    "zipf LOW HIGH",
+    "int LOW HIGH",
+    "hex N",
+    "pick A B",
+];
+
 impl Place {
-    pub(super) fn parse(written: &str) -> Option<Self> {
+    pub(super) fn parse(written: &str) -> Result<Self, PlaceError> {
         let mut words = written.split_whitespace();
-        let name = words.next()?;
+        let name = words.next().unwrap_or_default();
         let arguments: Vec<&str> = words.collect();
         let (width, kind) = match (name, arguments.as_slice()) {
-            ("run", []) => return Some(Self::Run),
+            ("run", []) => return Ok(Self::Run),
             ("serial", []) => (SERIAL_WIDTH, Kind::Serial),
             ("digits", [low, high]) => {
-                let (low, span) = range(low, high)?;
+                let (low, span) = range(low, high).ok_or(form(name))??;
                 (high.len(), Kind::Digits { low, span })
             }
-            ("other", [low, high]) => {
-                let (low, span) = range(low, high)?;
-                (high.len(), if span > 1 { Kind::Other { low, span } } else { return None })
-            }
-            ("zipf", [low, high]) => {
-                let (low, span) = range(low, high)?;
-                (high.len(), if span <= MOST_RANKS { zipf(low, span) } else { return None })
-            }
+            ("other", [low, high]) => match range(low, high).ok_or(form(name))?? {
+                (_, 1) => return Err(PlaceError::OneNumber),
+                (low, span) => (high.len(), Kind::Other { low, span }),
+            },
+            ("zipf", [low, high]) => match range(low, high).ok_or(form(name))?? {
+                (low, span) if span <= MOST_RANKS => (high.len(), zipf(low, span)),
+                _ => return Err(PlaceError::TooMany(MOST_RANKS)),
+            },
             ("int", [low, high]) => {
-                let (low, high): (i64, i64) = (low.parse().ok()?, high.parse().ok()?);
+                let number = |text: &str| text.parse::<i64>().map_err(|_| form(name));
+                let (low, high) = (number(low)?, number(high)?);
                 let width = low.to_string().len().max(high.to_string().len());
-                (width, if low <= high { Kind::Int { low, high } } else { return None })
+                (
+                    width,
+                    if low <= high { Kind::Int { low, high } } else { return Err(PlaceError::Descending) },
+                )
             }
-            ("hex", [digits]) => (digits.parse().ok().filter(|n| (1..=MOST_HEX).contains(n))?, Kind::Hex),
-            ("pick", [first, ..]) if arguments.iter().all(|word| word.len() == first.len()) => {
-                let words = arguments.iter().map(|word| word.as_bytes().into());
-                (first.len(), Kind::Pick(words.collect()))
+            ("hex", [digits]) => {
+                let digits = digits.parse().ok().filter(|digits| (1..=MOST_HEX).contains(digits));
+                (digits.ok_or(form(name))?, Kind::Hex)
             }
-            _ => return None,
+            ("pick", [first, ..]) => {
+                if let Some(other) = arguments.iter().find(|word| word.len() != first.len()) {
+                    return Err(PlaceError::UnequalWords((*first).to_owned(), (*other).to_owned()));
+                }
+                (first.len(), Kind::Pick(arguments.iter().map(|word| word.as_bytes().into()).collect()))
+            }
+            _ => return Err(form(name)),
         };
-        Some(Self::Slot { width, kind })
+        Ok(Self::Slot { width, kind })
     }
 }
 
-/// The lowest of a range of numbers that are written in digits alone, and how many they are.
-fn range(low: &str, high: &str) -> Option<(u64, u64)> {
+/// How a place of this name is written, or that there is none.
+fn form(name: &str) -> PlaceError {
+    PlaceError::Form(match name {
+        "run" => "run",
+        "serial" => "serial",
+        "digits" => "digits LOW HIGH, two whole numbers in digits that fit 64 bits",
+        "other" => "other LOW HIGH, two whole numbers in digits that fit 64 bits",
+        "zipf" => "zipf LOW HIGH, two whole numbers in digits that fit 64 bits",
+        "int" => "int LOW HIGH, two whole numbers that fit 64 bits",
+        "hex" => "hex N, from 1 to 1048576",
+        "pick" => "pick A B with a word or more",
+        _ => return PlaceError::Unknown { name: name.to_owned(), all: ALL },
+    })
+}
+
+/// The lowest of a range of numbers that are written in digits alone, and how many they are; nothing where they are none.
+fn range(low: &str, high: &str) -> Option<Result<(u64, u64), PlaceError>> {
     let number =
         |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
     let (low, high) = (number(low)?, number(high)?);
-    Some((low, high.checked_sub(low)?.checked_add(1)?))
+    let Some(distance) = high.checked_sub(low) else { return Some(Err(PlaceError::Descending)) };
+    Some(distance.checked_add(1).map(|span| (low, span)).ok_or(PlaceError::TooMany(u64::MAX)))
 }
 
 fn zipf(low: u64, span: u64) -> Kind {

@@ -1,8 +1,11 @@
 //! Scenario files (`scenarios/<name>.toml`): what is sent, what must come back, and the load's defaults.
 
+mod fault;
 mod request;
 
 pub use request::{BodyExpectation, BodySpec, ExpectSpec, JsonFields, RefusedSpec, RequestSpec};
+
+use fault::{Fault, Table};
 
 use crate::body::Body;
 use crate::claim::Claim;
@@ -10,9 +13,10 @@ use crate::load::{Arrivals, Stage};
 use crate::quantity::{duration_text, parse_rate};
 use crate::steady::WarmUp;
 use crate::target::FileError;
+use crate::threshold::Threshold;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A scenario, as its file describes it.
@@ -38,6 +42,9 @@ pub struct Scenario {
     /// What is compared with the target's own account after the run.
     #[serde(default)]
     pub audit: Option<AuditKind>,
+    /// What must not be of a run's figures; flags add to it.
+    #[serde(default)]
+    pub fail_if: Vec<Threshold>,
     /// Variables that the target is started with.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -110,39 +117,57 @@ impl Scenario {
     /// When the text is not TOML, has an unknown or missing key or a value out of its range.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let scenario: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
-        scenario.check().map_err(|message| FileError { line: 1, message })?;
+        scenario.check().map_err(|fault| fault.in_file(text))?;
         Ok(scenario)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Fault> {
         if self.request.is_empty() {
-            return Err("`request` is empty: add a [[request]] with a path".to_owned());
+            return Err(Fault::new("request", "`request` is empty: add a [[request]] with a path"));
         }
         if self.load.connections == 0 {
-            return Err("`load.connections` is 0: at least 1 is needed".to_owned());
+            return Err(Fault::new("load.connections", "`load.connections` is 0: at least 1 is needed"));
         }
         if self.load.rate.is_some() && !self.load.stages.is_empty() {
-            return Err(
-                "`load.rate` and `load.stages` exclude each other: a stage has its own rate".to_owned()
-            );
+            let message = "`load.rate` and `load.stages` exclude each other: a stage has its own rate";
+            return Err(Fault::new("load.stages", message));
         }
-        self.setup.iter().chain(&self.request).try_for_each(RequestSpec::check)?;
-        if self.request.iter().any(|request| !request.keep.is_empty()) {
-            return Err(
-                "`keep` belongs to a [[setup]]: the answers of the load are kept by nobody".to_owned()
-            );
+        for (at, setup) in self.setup.iter().enumerate() {
+            setup.check_setup().map_err(|fault| fault.within(Table::Setup(at)))?;
         }
-        if self.setup.iter().any(|request| request.body.fresh.is_some()) {
-            return Err("a [[setup]] is sent once: write its body as `text`".to_owned());
+        for (at, request) in self.request.iter().enumerate() {
+            request.check().map_err(|fault| fault.within(Table::Request(at)))?;
         }
+        self.check_kept()?;
         let is_transaction = |request: &RequestSpec| request.plan(Body::None).is_transaction();
         if self.audit.is_some() && !(self.stateful && self.request.iter().any(is_transaction)) {
-            return Err(
-                "`audit` needs `stateful = true` and a request that sends transactions: POST /tx or /tx/batch"
-                    .to_owned(),
-            );
+            let message = "`audit` needs `stateful = true` and a request that sends transactions: POST /tx or /tx/batch";
+            return Err(Fault::new("audit", message));
         }
-        self.claim.iter().try_for_each(Claim::check)
+        if let Some(relative) = self.fail_if.iter().find(|threshold| threshold.relative().is_some()) {
+            let message = format!(
+                "`fail_if` has `{relative}`, and a scenario knows no base: give it to bench compare, --fail-if '{relative}'"
+            );
+            return Err(Fault::new("fail_if", message));
+        }
+        for (at, claim) in self.claim.iter().enumerate() {
+            claim.check().map_err(|message| Fault::new("tps", message).within(Table::Claim(at)))?;
+        }
+        Ok(())
+    }
+
+    /// Each name is kept by one set-up: a second value would replace the first without a word.
+    fn check_kept(&self) -> Result<(), Fault> {
+        let mut kept = BTreeSet::new();
+        for (at, setup) in self.setup.iter().enumerate() {
+            if let Some(twice) = setup.keep.keys().find(|name| !kept.insert(*name)) {
+                let message = format!(
+                    "`{twice}` is kept by an earlier [[setup]] as well: give one of them another name"
+                );
+                return Err(Fault::new("keep", message).within(Table::Setup(at)));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -263,32 +288,59 @@ path = "/accounts/acct-{{digits 0 0999}}"
     }
 
     #[test]
+    fn thresholds() {
+        let written = "fail_if = ['p99 > 20ms', 'errors>0.1%']\n[load]";
+        let scenario = Scenario::parse(&GOOD.replace("[load]", written)).unwrap();
+        let thresholds: Vec<String> = scenario.fail_if.iter().map(ToString::to_string).collect();
+        assert_eq!(thresholds, ["p99>20ms", "errors>0.1%"]);
+        assert_eq!(Scenario::parse(GOOD).unwrap().fail_if, []);
+    }
+
+    #[test]
     fn mistakes_name_the_line_and_the_mend() {
         for (from, to, line, part) in [
+            ("[load]", "fail_if = ['p98>1ms']\n[load]", 4, "did you mean `p9"),
+            ("[load]", "fail_if = ['p99<20ms']\n[load]", 4, "so write `p99>20ms`"),
+            ("[load]", "fail_if = ['tps worse than base by 5%']\n[load]", 4, "a scenario knows no base"),
             ("connections", "conections", 5, "did you mean `connections`?"),
             ("\"2s\"", "\"2 parsecs\"", 6, "`2 parsecs` is not a duration"),
             ("\"2s\"", "\"0s\"", 6, "must be above zero"),
-            ("connections = 8", "connections = 0", 1, "`load.connections` is 0"),
+            ("connections = 8", "connections = 0", 5, "`load.connections` is 0"),
             ("connections = 8", "connections = -8", 5, ""),
             ("connections = 8", "rate = 0", 5, "`0` is not a rate"),
             ("connections = 8", "stages = ['1k']", 5, "`1k` is not a stage"),
-            ("connections = 8", "rate = 1\nstages = ['1k:1s']", 1, "exclude each other"),
+            ("connections = 8", "rate = 1\nstages = ['1k:1s']", 6, "exclude each other"),
             ("connections = 8", "arrivals = 'random'", 5, "uniform"),
             ("connections = 8", "max_lag = '0s'", 5, "above zero"),
-            ("body.count = 4", "body.count = 0", 1, "`body.count` is 0"),
-            ("body.count = 4", "body.text = 'x'", 1, "one of `text`, `file`, `template` and `fresh`"),
+            ("body.count = 4", "body.count = 0", 13, "`body.count` is 0"),
+            ("body.count = 4", "body.count = 100000000", 13, "from 1 to 1000000"),
+            ("body.count = 4", "body.text = 'x'", 12, "one of `text`, `file`, `template` and `fresh`"),
             (
                 "body.template = '{\"n\":{{int 1 9}}}'\nbody.count = 4\n",
                 "",
-                1,
+                12,
                 "needs a body to compare with",
             ),
-            ("body.count = 4", "body.fresh = 'x'", 1, "one of `text`, `file`, `template` and `fresh`"),
-            ("body.count = 4", "body.batch = 2", 1, "`body.batch` belongs to a `body.fresh`"),
-            ("body.count = 4", "weight = 0", 1, "`weight` is 0"),
-            ("body.count = 4", "keep = { a = 'b' }", 1, "`keep` belongs to a [[setup]]"),
-            ("body.count = 4", "expect.json = { a = 1 }", 1, "exclude each other"),
-            ("[load]", "audit = 'ledger'\n[load]", 1, "needs `stateful = true`"),
+            ("body.count = 4", "body.fresh = 'x'", 13, "one of `text`, `file`, `template` and `fresh`"),
+            ("body.count = 4", "body.batch = 2", 13, "`body.batch` belongs to a `body.fresh`"),
+            ("body.count = 4", "weight = 0", 13, "`weight` is 0"),
+            ("body.count = 4", "keep = { a = 'b' }", 13, "`keep` belongs to a [[setup]]"),
+            ("body.count = 4", "expect.json = { a = 1 }", 13, "exclude each other"),
+            ("{{int 1 9}}", "{{int 9 1}}", 12, "`{{int 9 1}}`: LOW is above HIGH"),
+            (
+                "\"/echo\"",
+                "\"/echo/{{digits 5 3}}\"",
+                10,
+                "`path` cannot be filled in: it has `{{digits 5 3}}`",
+            ),
+            ("application/json\"", "{{sreal}}\"", 11, "did you mean `serial`?"),
+            (
+                "body.template = '{\"n\":{{int 1 9}}}'\nbody.count = 4",
+                "body.text = '{{run}}'",
+                12,
+                "write `body.fresh`",
+            ),
+            ("[load]", "audit = 'ledger'\n[load]", 4, "needs `stateful = true`"),
             ("[load]", "audit = 'books'\n[load]", 4, "ledger"),
             ("path =", "pth =", 11, "did you mean `path`?"),
             ("description", "describtion", 3, "did you mean `description`?"),
@@ -300,5 +352,27 @@ path = "/accounts/acct-{{digits 0 0999}}"
             // toml names the table rather than the line for some faults; those that it can place, it must.
             assert!(error.line <= line, "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_of_a_set_up_is_refused() {
+        for (from, to, line, part) in [
+            ("keep =", "weight = 2\nkeep =", 11, "`weight` belongs to a [[request]]"),
+            ("keep =", "refused = { status = '4xx' }\nkeep =", 11, "`refused` belongs to a [[request]]"),
+            ("body.text = '", "body.fresh = '{{ serial }}", 10, "sent once"),
+            ("body.text = '", "body.text = '{{run}}", 10, "write `body.fresh`"),
+            (
+                "[[request]]\nweight",
+                "[[setup]]\npath='/a'\nkeep.token = 'b'\n[[request]]\nweight",
+                14,
+                "`token` is kept by an earlier",
+            ),
+        ] {
+            assert!(TRANSACTIONS.contains(from), "{from}");
+            let error = Scenario::parse(&TRANSACTIONS.replacen(from, to, 1)).expect_err(to);
+            assert!(error.message.contains(part) && error.line == line, "{to}: {error}");
+        }
+        let registers = TRANSACTIONS.replace("body.text = '{\"username\":\"a\"}'", "body.fresh = '{{run}}'");
+        assert_eq!(Scenario::parse(&registers).unwrap().setup[0].body.fresh.as_deref(), Some("{{run}}"));
     }
 }

@@ -1,6 +1,8 @@
 //! A request of a scenario: its bytes' recipe, and what must come back.
 
+use super::fault::Fault;
 use crate::body::Body;
+use crate::fresh::FreshText;
 use crate::plan::RequestPlan;
 use crate::status::StatusSet;
 use serde::{Deserialize, Serialize};
@@ -27,8 +29,7 @@ pub struct RequestSpec {
     /// What is an answer that says no to what was asked, and neither a transaction nor a failure.
     pub refused: Option<RefusedSpec>,
     /// How often it is sent in relation to the others; 1 unless told.
-    #[serde(default = "one")]
-    pub weight: u32,
+    pub weight: Option<u32>,
     /// In a `[[setup]]`: the fields of the JSON answer that are kept, by the names that they are kept under.
     #[serde(default)]
     pub keep: BTreeMap<String, String>,
@@ -119,6 +120,9 @@ impl From<BodyExpectation> for String {
 /// Largest weight: the order of the requests is a list as long as their weights together.
 const MOST_WEIGHT: u32 = 1000;
 
+/// Most bodies of a pool: each is kept as a request of its own.
+const MOST_BODIES: usize = 1_000_000;
+
 impl RequestSpec {
     /// The request of a plan, with this body.
     #[must_use]
@@ -133,47 +137,141 @@ impl RequestSpec {
             expect_body: self.expect.body.clone(),
             expect_json: self.expect.json.clone(),
             refused: self.refused.clone(),
-            weight: self.weight,
+            weight: self.weight.unwrap_or(1),
             keep: self.keep.clone(),
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// What cannot be meant of a request of the load.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        if !self.keep.is_empty() {
+            return Err(Fault::new(
+                "keep",
+                "`keep` belongs to a [[setup]]: the answers of the load are kept by nobody",
+            ));
+        }
+        if let Some(weight) = self.weight.filter(|weight| !(1..=MOST_WEIGHT).contains(weight)) {
+            return Err(Fault::new(
+                "weight",
+                format!("`weight` is {weight}: write a number from 1 to {MOST_WEIGHT}"),
+            ));
+        }
+        self.check_body()?;
+        self.check_places()
+    }
+
+    /// What cannot be meant of a request that is sent once, before the load.
+    pub(super) fn check_setup(&self) -> Result<(), Fault> {
+        let is_told = [
+            ("weight", self.weight.is_some(), "`weight` belongs to a [[request]]: a [[setup]] is sent once"),
+            (
+                "refused",
+                self.refused.is_some(),
+                "`refused` belongs to a [[request]]: a [[setup]] must not be refused",
+            ),
+            (
+                "body.batch",
+                self.body.batch.is_some(),
+                "`body.batch` belongs to a [[request]]: a [[setup]] is one item",
+            ),
+        ];
+        if let Some((key, _, message)) = is_told.into_iter().find(|(_, is_told, _)| *is_told) {
+            return Err(Fault::new(key, message));
+        }
+        self.check_body()?;
+        let fresh = self.fresh_texts();
+        if let Some((key, _)) =
+            fresh.iter().find(|(_, text)| places(text).any(|place| place.trim() == "serial"))
+        {
+            let message = "a [[setup]] is sent once, so that {{serial}} would be the number of the load's first item: {{run}} \
+                           alone tells it from other runs";
+            return Err(Fault::new(key, message));
+        }
+        self.check_places()
+    }
+
+    fn check_body(&self) -> Result<(), Fault> {
+        let wrong = |key: &str, message: &str| Err(Fault::new(key, message));
         let body = &self.body;
-        let kinds = [&body.text, &body.file, &body.template, &body.fresh];
-        if kinds.iter().filter(|kind| kind.is_some()).count() > 1 {
-            return Err("a body takes one of `text`, `file`, `template` and `fresh`, not several".to_owned());
+        let kinds = [
+            ("body.text", &body.text),
+            ("body.file", &body.file),
+            ("body.template", &body.template),
+            ("body.fresh", &body.fresh),
+        ];
+        let mut told = kinds.into_iter().filter(|(_, kind)| kind.is_some());
+        let has_no_body = told.next().is_none();
+        if let Some((second, _)) = told.next() {
+            return wrong(second, "a body takes one of `text`, `file`, `template` and `fresh`, not several");
         }
         if body.template.is_none() && body.count.is_some() {
-            return Err("`body.count` belongs to a `body.template`".to_owned());
+            return wrong("body.count", "`body.count` belongs to a `body.template`");
         }
         if body.fresh.is_none() && body.batch.is_some() {
-            return Err("`body.batch` belongs to a `body.fresh`".to_owned());
+            return wrong("body.batch", "`body.batch` belongs to a `body.fresh`");
         }
         if body.template.is_none() && body.fresh.is_none() && body.seed.is_some() {
-            return Err("`body.seed` belongs to a `body.template` or a `body.fresh`".to_owned());
+            return wrong("body.seed", "`body.seed` belongs to a `body.template` or a `body.fresh`");
         }
-        if body.count == Some(0) {
-            return Err("`body.count` is 0: at least 1 body is needed".to_owned());
+        if let Some(count) = body.count.filter(|count| !(1..=MOST_BODIES).contains(count)) {
+            let message = format!("`body.count` is {count}: write a number from 1 to {MOST_BODIES}");
+            return wrong("body.count", &message);
         }
         if body.batch == Some(0) {
-            return Err("`body.batch` is 0: at least 1 is needed".to_owned());
+            return wrong("body.batch", "`body.batch` is 0: at least 1 is needed");
         }
-        if self.weight == 0 || self.weight > MOST_WEIGHT {
-            return Err(format!("`weight` is {}: write a number from 1 to {MOST_WEIGHT}", self.weight));
-        }
-        let has_no_body = kinds.iter().all(|kind| kind.is_none());
         if self.expect.body == BodyExpectation::SameJson && has_no_body {
-            return Err("`expect.body = \"same-json\"` needs a body to compare with".to_owned());
+            return wrong("expect.body", "`expect.body = \"same-json\"` needs a body to compare with");
         }
         if self.expect.body != BodyExpectation::Any && !self.expect.json.is_empty() {
-            return Err("`expect.body` and `expect.json` exclude each other".to_owned());
+            return wrong("expect.json", "`expect.body` and `expect.json` exclude each other");
         }
         if body.gzip && has_no_body {
-            return Err("`body.gzip` needs a body to compress".to_owned());
+            return wrong("body.gzip", "`body.gzip` needs a body to compress");
         }
         Ok(())
     }
+
+    /// The places between double braces, but for those of texts that an earlier answer is filled into first.
+    fn check_places(&self) -> Result<(), Fault> {
+        let is_whole = |text: &str| !text.contains("{{kept ");
+        for (key, text) in self.fresh_texts() {
+            if let Some(error) = is_whole(text).then(|| FreshText::parse(text, "").err()).flatten() {
+                return Err(Fault::new(&key, format!("`{key}` cannot be filled in: {error}")));
+            }
+        }
+        if let Some(template) = self.body.template.as_ref().filter(|text| is_whole(text)) {
+            let one = Body::Template { template: template.clone(), count: 1, seed: 1 };
+            one.render().map_err(|error| Fault::new("body.template", error.to_string()))?;
+        }
+        match self.body.text.as_deref().and_then(first_place) {
+            Some(place) => Err(Fault::new(
+                "body.text",
+                format!(
+                    "`body.text` is sent as it is, with `{{{{{place}}}}}` in it: write `body.fresh` to have that filled in, or \
+                     `body.file` to send it"
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The texts that are filled anew for each request, by their keys.
+    fn fresh_texts(&self) -> Vec<(String, &str)> {
+        let headers = self.headers.iter().map(|(name, value)| (format!("headers.{name}"), value.as_str()));
+        let fresh = self.body.fresh.iter().map(|text| ("body.fresh".to_owned(), text.as_str()));
+        std::iter::once(("path".to_owned(), self.path.as_str())).chain(headers).chain(fresh).collect()
+    }
+}
+
+/// The first place of a text that would be filled in a fresh one.
+fn first_place(text: &str) -> Option<&str> {
+    places(text).find(|place| FreshText::parse(&format!("{{{{{place}}}}}"), "").is_ok())
+}
+
+/// What stands between double braces.
+fn places(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0))
 }
 
 impl BodySpec {
@@ -196,8 +294,4 @@ impl BodySpec {
 
 fn get() -> String {
     "GET".to_owned()
-}
-
-fn one() -> u32 {
-    1
 }

@@ -1,7 +1,7 @@
 //! One condition of an SLO: a figure and the limit that it must stay below.
 
 use super::{SloError, Statistic};
-use crate::quantity::parse_duration;
+use crate::quantity::{parse_duration_with_unit, parse_percent, written_duration};
 use crate::summary::Summary;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -57,10 +57,7 @@ impl Condition {
     /// Whether it is about a percentile that lies among requests that were never sent, so that whatever was measured of it
     /// is not known.
     pub(super) fn is_among_unsent(&self, summary: &Summary) -> bool {
-        let (Self::Latency { statistic, .. }, Some(offered)) = (self, summary.offered) else { return false };
-        let unsent = (offered.waiting_at_end + summary.errors.unsent) as f64;
-        let beyond = |quantile: f64| (1.0 - quantile) * offered.requests as f64;
-        statistic.quantile().is_some_and(|quantile| unsent > 0.0 && unsent >= beyond(quantile) - 1e-6)
+        matches!(self, Self::Latency { statistic, .. } if statistic.is_among_unsent(summary))
     }
 
     /// The name of its figure.
@@ -92,19 +89,14 @@ impl FromStr for Condition {
             return Err(SloError::Form(whole()));
         }
         if figure == ERRORS {
-            let percent = limit.strip_suffix('%').and_then(|digits| digits.trim().parse::<f64>().ok());
-            let limit_percent = percent.filter(|percent| *percent > 0.0 && *percent <= 100.0);
-            return limit_percent
+            let percent = parse_percent(limit).ok().filter(|percent| *percent > 0.0 && *percent <= 100.0);
+            return percent
                 .map(|limit_percent| Self::Errors { limit_percent })
                 .ok_or_else(|| SloError::Percent(whole()));
         }
-        let statistic = Statistic::ALL.into_iter().find(|statistic| statistic.name() == figure);
-        let statistic = statistic.ok_or(SloError::Figure { word: figure })?;
-        // Elsewhere a bare number is seconds, as in wrk; here nobody who writes p99<20 means that.
-        if limit.parse::<f64>().is_ok() {
-            return Err(SloError::Unit(whole()));
-        }
-        let limit = parse_duration(limit).map_err(|error| SloError::Time { condition: whole(), error })?;
+        let statistic = Statistic::named(&figure).ok_or(SloError::Figure { word: figure })?;
+        let limit =
+            parse_duration_with_unit(limit).map_err(|error| SloError::Time { condition: whole(), error })?;
         if limit.is_zero() {
             return Err(SloError::Never(whole()));
         }
@@ -116,13 +108,8 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latency { statistic, limit } => {
-                let limit_us = limit.as_nanos() as f64 / 1e3;
-                let (number, unit) = match limit_us {
-                    us if us >= 1e6 => (us / 1e6, "s"),
-                    us if us >= 1e3 => (us / 1e3, "ms"),
-                    us => (us, "us"),
-                };
-                write!(f, "{}<{number}{unit}", statistic.name())
+                let limit = written_duration(limit.as_nanos() as f64 / 1e3);
+                write!(f, "{}<{limit}", statistic.name())
             }
             Self::Errors { limit_percent } => write!(f, "{ERRORS}<{limit_percent}%"),
         }

@@ -58,9 +58,6 @@ pub enum SloError {
         "`{0}`: the limit of errors is a part of the requests above 0% and up to 100%, such as errors<0.1%"
     )]
     Percent(String),
-    /// The limit of a latency has no unit.
-    #[error("`{0}` lacks a unit: write it like p99<20ms")]
-    Unit(String),
     /// A limit of nothing.
     #[error("`{0}` can never hold: the limit is what is just too long, such as p99<20ms")]
     Never(String),

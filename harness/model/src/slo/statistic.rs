@@ -1,6 +1,6 @@
-//! The figures of a latency distribution that an SLO can be about.
+//! The figures of a latency distribution that an SLO and a threshold can be about.
 
-use crate::summary::LatencyFigures;
+use crate::summary::{LatencyFigures, Summary};
 
 /// A figure of a latency distribution that a condition can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,24 @@ impl Statistic {
         }
     }
 
+    /// The figure of a name, which is in small letters.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|statistic| statistic.name() == name)
+    }
+
+    /// Whether it is a percentile that lies among requests that were never sent, so that whatever was measured of it is not
+    /// known.
+    #[must_use]
+    pub fn is_among_unsent(self, summary: &Summary) -> bool {
+        let Some(offered) = summary.offered else { return false };
+        let unsent = (offered.waiting_at_end + summary.errors.unsent) as f64;
+        let beyond = |quantile: f64| (1.0 - quantile) * offered.requests as f64;
+        self.quantile().is_some_and(|quantile| unsent > 0.0 && unsent >= beyond(quantile) - 1e-6)
+    }
+
     /// The part of the requests that does not exceed it, where it is a percentile.
-    pub(super) fn quantile(self) -> Option<f64> {
+    fn quantile(self) -> Option<f64> {
         match self {
             Self::P50 => Some(0.5),
             Self::P75 => Some(0.75),

@@ -1,9 +1,11 @@
-//! The statistics of comparisons, as pure functions of samples.
+//! The statistics of comparisons and histories, as pure functions of samples.
 //!
-//! Rank statistics throughout: differences between runs have heavy tails and no known shape, and ten blocks are too
+//! Rank statistics for comparisons: differences between runs have heavy tails and no known shape, and ten blocks are too
 //! few to find it out. Tests and intervals are exact, by counting; the only normal quantiles are in [`power`], which
-//! plans and decides nothing, and in [`rank_sum()`] beyond the size that its documentation names.
+//! plans and decides nothing, and in [`rank_sum()`] beyond the size that its documentation names. Change points of a history are
+//! tested by seeded permutation ([`change_points()`]).
 
+pub mod change_points;
 pub mod holm;
 pub mod power;
 pub mod rank_sum;
@@ -12,9 +14,10 @@ pub mod signed_rank;
 
 mod ranks;
 
+pub use change_points::{ChangePoint, ChangeRules, change_points, fewest_values};
 pub use holm::holm;
 pub use power::{detectable, normal_quantile, sample_to_detect};
-pub use rank_sum::{Shift, rank_sum, shift};
+pub use rank_sum::{Shift, least_rank_sum_p, rank_sum, shift};
 pub use sign::median_interval;
 pub use signed_rank::{
     SignedRank, blocks_needed, confidence_interval, critical_value, hodges_lehmann, least_p, signed_rank,

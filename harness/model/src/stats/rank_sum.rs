@@ -66,6 +66,16 @@ pub fn shift(a: &[f64], b: &[f64], confidence: f64) -> Option<Shift> {
     Some(Shift { estimate, interval })
 }
 
+/// The least two-sided p-value that so many values against so many can give: all of the one above all of the other, 2 over
+/// the number of ways to choose; 1 where a sample is empty.
+#[must_use]
+pub fn least_rank_sum_p(a: usize, b: usize) -> f64 {
+    let few = a.min(b);
+    // Factor by factor, so that nothing overflows; beyond the smallest double it is 0, below every level.
+    let ways = |p: f64, taken: usize| p * (taken + 1) as f64 / (a.max(b) + taken + 1) as f64;
+    (2.0 * (0..few).fold(1.0, ways)).min(1.0)
+}
+
 /// The largest U (pairs in which the one sample's value is the larger) that is significant at the two-sided level
 /// `alpha`, without ties, and the probability of one so small or smaller. None where not even 0 is.
 fn critical_value(a: usize, b: usize, alpha: f64) -> Option<(usize, f64)> {
@@ -222,6 +232,16 @@ mod tests {
         assert!((interval.low + 0.15).abs() < 1e-12 && (interval.high - 0.76).abs() < 1e-12, "{shift:?}");
         // 1 - 2 P(U <= 8), counted over the 3003 choices of 5 ranks of 15.
         assert!((interval.confidence_reached - 0.960_039_960_039_960_1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_least_that_there_is() {
+        for (a, b, ways) in [(3, 3, 20.0), (8, 8, 12_870.0), (1, 12, 13.0), (12, 1, 13.0), (1, 1, 2.0)] {
+            assert!((least_rank_sum_p(a, b) * ways / 2.0 - 1.0).abs() < 1e-12, "{a} and {b}");
+        }
+        assert_eq!((least_rank_sum_p(0, 5), least_rank_sum_p(9, 0)), (1.0, 1.0));
+        let apart = rank_sum(&[1.0, 2.0, 3.0, 4.0], &[5.0, 6.0, 7.0]);
+        assert!((apart - least_rank_sum_p(4, 3)).abs() < 1e-12, "{apart}");
     }
 
     #[test]

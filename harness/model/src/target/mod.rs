@@ -137,21 +137,49 @@ fn a_minute() -> Duration {
     Duration::from_secs(60)
 }
 
-/// What is wrong with a manifest, with the line where it is known. The caller knows the file.
+/// What is wrong with a manifest or a scenario, with the place where it is known. The caller knows the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
+#[error("{}{message}", self.place())]
 pub struct FileError {
-    /// Line in the file, from 1.
+    /// Line in the file, from 1; 1 for what is wrong with the whole.
     pub line: usize,
+    /// Character in the line, from 1; absent for what is wrong with the whole.
+    pub column: Option<usize>,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
 impl FileError {
     pub(crate) fn from_toml(text: &str, error: &toml::de::Error) -> Self {
-        let at = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = 1 + text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count();
-        Self { line, message: explain_unknown_key(error.message()).replace('\n', " ") }
+        let message = explain_unknown_key(error.message()).replace('\n', " ");
+        match error.span() {
+            Some(span) => Self::at(text, span.start, message),
+            None => Self::of_whole(message),
+        }
+    }
+
+    /// What is wrong at a byte of the text.
+    pub(crate) fn at(text: &str, byte: usize, message: String) -> Self {
+        let before = String::from_utf8_lossy(&text.as_bytes()[..byte.min(text.len())]);
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        Self { line, column: Some(column), message }
+    }
+
+    /// What is wrong with the whole.
+    pub(crate) fn of_whole(message: String) -> Self {
+        Self { line: 1, column: None, message }
+    }
+
+    /// The same with the file's name before it: `a.toml, line 4, column 1: ...`.
+    #[must_use]
+    pub fn of_file(&self, file: &str) -> String {
+        let gap = if self.column.is_some() { ", " } else { ": " };
+        format!("{file}{gap}{self}")
+    }
+
+    fn place(&self) -> String {
+        self.column.map_or_else(String::new, |column| format!("line {}, column {column}: ", self.line))
     }
 }
 
@@ -162,7 +190,7 @@ impl Manifest {
     /// When the text is not TOML, has an unknown or missing key, or asks for something that cannot be done.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let manifest: Self = toml::from_str(text).map_err(|error| FileError::from_toml(text, &error))?;
-        let wrong = |message| FileError { line: 1, message };
+        let wrong = FileError::of_whole;
         manifest.check().map_err(wrong)?;
         manifest.check_stateful().map_err(wrong)?;
         let mut starts = vec![manifest.start.clone(), manifest.for_state().start];

@@ -11,6 +11,9 @@ use words::{
     overload_message, percent, queued_message, refusals_message, resent_message, window_short_message,
 };
 
+/// The code of a run that a signal ended, which is no verdict on anything.
+pub(crate) const INTERRUPTED: &str = "interrupted";
+
 /// Whether a run's figures may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,7 +108,7 @@ impl Warning {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Interrupted { .. } => "interrupted",
+            Self::Interrupted { .. } => INTERRUPTED,
             Self::TargetDied { .. } => "target-died",
             Self::TargetRestarted { .. } => "target-restarted",
             Self::NoTransactions => "no-transactions",

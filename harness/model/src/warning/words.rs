@@ -88,7 +88,7 @@ pub(super) fn percent(part: f64) -> f64 {
 
 pub(super) fn refusals_message(refused: u64, items: u64) -> String {
     format!(
-        "{refused} of {items} items were refused, which is work that is in no figure but the CPU's: see the answers by status, \
-         and the scenario"
+        "{refused} of {items} items were refused, which is work that is in the CPU time and the data and in no throughput: see \
+         the answers by status, and the scenario"
     )
 }

@@ -5,46 +5,46 @@ use crate::charts::look::Stroke;
 
 /// A chart of panels that all have the same rows.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Board {
-    pub(super) title: String,
+pub(crate) struct Board {
+    pub(crate) title: String,
     /// Which comparison, in one line.
-    pub(super) subject: String,
+    pub(crate) subject: String,
     /// What bars, lines and dots mean.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// In the small print.
-    pub(super) footer: String,
+    pub(crate) footer: String,
     /// What stands at the left of each row.
-    pub(super) labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
     /// How many panels stand side by side.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// Row by row.
-    pub(super) panels: Vec<Panel>,
+    pub(crate) panels: Vec<Panel>,
 }
 
 /// A plotting area with its own x axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Panel {
-    pub(super) title: String,
-    pub(super) x: Axis,
+pub(crate) struct Panel {
+    pub(crate) title: String,
+    pub(crate) x: Axis,
     /// What is shaded: from, to.
-    pub(super) band: Option<(f64, f64)>,
+    pub(crate) band: Option<(f64, f64)>,
     /// Where an upright line stands.
-    pub(super) rule: Option<f64>,
+    pub(crate) rule: Option<f64>,
     /// One for each label of the board; absent where there is no figure.
-    pub(super) rows: Vec<Option<Row>>,
+    pub(crate) rows: Vec<Option<Row>>,
 }
 
 /// A figure: an estimate, its interval, and the values of the blocks.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    pub(super) stroke: Stroke,
+pub(crate) struct Row {
+    pub(crate) stroke: Stroke,
     /// Whether a bar stands from the axis' foot to the estimate, rather than a mark at it.
-    pub(super) bar: bool,
-    pub(super) estimate: f64,
-    pub(super) interval: Option<(f64, f64)>,
-    pub(super) dots: Vec<f64>,
+    pub(crate) bar: bool,
+    pub(crate) estimate: f64,
+    pub(crate) interval: Option<(f64, f64)>,
+    pub(crate) dots: Vec<f64>,
     /// The estimate in words.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// In smaller print below it.
-    pub(super) note: Option<&'static str>,
+    pub(crate) note: Option<&'static str>,
 }

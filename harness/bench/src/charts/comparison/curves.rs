@@ -1,12 +1,15 @@
 //! The latency distributions of all entrants on HdrHistogram's percentile axis: the used runs of each, merged.
 
-use super::{Chart, Drawing, footer, strokes, subject};
+use super::{footer, strokes, subject};
 use crate::charts::axis::{Axis, time_unit};
-use crate::charts::distribution::curve;
+use crate::charts::chart::{Chart, Drawing, Tabled};
+use crate::charts::distribution::{cell, curve, tabled};
 use crate::charts::look::{Mark, SIZE, Stroke};
+use crate::charts::measure::Measure;
 use crate::charts::picture::{Line, Panel, Picture, highest, lowest};
 use crate::report::amount::time_us;
 use crate::report::comparison::{ComparisonSource, Curve};
+use crate::report::document::{Cell, Table};
 use crate::report::latency_title;
 
 pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
@@ -27,16 +30,17 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     let mut lines = Vec::new();
     for (entrant, stroke) in &curves {
         let (known, bounds) = curve(&entrant.distribution, count(entrant), size_us * 1e3);
-        lines.push(Line { name: entrant.label.clone(), stroke: *stroke, points: known });
+        lines.push(Line::new(&entrant.label, *stroke, known));
         if bounds.len() > 1 {
             let dotted = Stroke { dash: Some((2.0, 3.0)), mark: Mark::None, ..*stroke };
             let name = format!("{}: at least so long (cut off)", entrant.label);
-            lines.push(Line { name, stroke: dotted, points: bounds });
+            lines.push(Line::new(name, dotted, bounds).of(&entrant.label));
         }
     }
     let latency = source.plan.entrants.first().map_or("Latency", |entrant| latency_title(&entrant.plan.load));
     let title = format!("{latency} ({unit})");
     let y = Axis::logarithmic(title, lowest(&lines), highest(&lines));
+    let y = y.of(Measure::TimeUs(size_us)).of_latencies();
     let picture = Picture {
         title: "Latency distributions (log scale)".to_owned(),
         subject: subject(source),
@@ -49,11 +53,34 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     };
     let described: Vec<String> = curves.iter().map(|(curve, _)| described(curve)).collect();
     Some(Chart {
-        name: "comparison-latency",
+        name: "comparison-latency".to_owned(),
         caption: "Latency at each percentile, the used runs of each target merged".to_owned(),
         description: format!("{latency}: {}", described.join("; ")),
         drawing: Drawing::Picture(picture),
+        live: None,
+        table: Tabled::Table(table(&curves.iter().map(|(curve, _)| *curve).collect::<Vec<_>>())),
     })
+}
+
+/// The distributions in few figures: the chart has hundreds of points of each.
+fn table(curves: &[&Curve]) -> Table {
+    let count = |curve: &&Curve| curve.distribution.observed().count() + curve.distribution.censored_count();
+    let percentiles = tabled(curves.iter().map(count).max().unwrap_or(0));
+    let row = |curve: &&Curve| {
+        let its = tabled(count(curve));
+        let at = |&(name, quantile): &(&str, f64)| match its.iter().any(|(known, _)| *known == name) {
+            true => cell(curve.distribution.quantile(quantile)),
+            false => Cell::number("-"),
+        };
+        let label = std::iter::once(Cell::text(&curve.label));
+        label.chain(percentiles.iter().map(at)).chain([cell(curve.distribution.longest())]).collect()
+    };
+    let heads = ["Target"].into_iter().chain(percentiles.iter().map(|(name, _)| *name)).chain(["Max"]);
+    Table {
+        caption: "Latency at the usual percentiles, the used runs of each target merged".to_owned(),
+        heads: heads.map(str::to_owned).collect(),
+        rows: curves.iter().map(row).collect(),
+    }
 }
 
 fn described(curve: &Curve) -> String {

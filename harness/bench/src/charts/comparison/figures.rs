@@ -1,12 +1,14 @@
 //! Each entrant's figures as bars: throughput, and what it takes in memory and CPU.
 
 use super::board::{Board, Panel, Row};
-use super::{Chart, Drawing, footer, strokes, subject};
+use super::{footer, strokes, subject};
 use crate::charts::axis::{Axis, size_unit, time_unit};
+use crate::charts::chart::{Chart, Drawing, Tabled};
+use crate::charts::measure::Measure;
 use crate::report::comparison::ComparisonSource;
 use crate::report::comparison::quantity::{figure, part};
 use bench_model::comparison::Estimate;
-use bench_model::metric::Metric;
+use bench_model::metric::{Counted, Metric};
 
 /// Throughput with its interval.
 pub(super) fn throughput(source: &ComparisonSource<'_>) -> Option<Chart> {
@@ -47,12 +49,14 @@ fn chart(
         panels,
     };
     Some(Chart {
-        name,
+        name: name.to_owned(),
         caption: format!(
             "{title} of each target: median of the blocks, its {confidence} interval, and every block"
         ),
         description: described(&board),
         drawing: Drawing::Board(board),
+        live: None,
+        table: Tabled::Live,
     })
 }
 
@@ -68,7 +72,7 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
     if highest <= 0.0 {
         return None;
     }
-    let (unit, size) = unit(metric, highest);
+    let (unit, size) = unit((metric, source.plan.counted()), highest);
     let strokes = strokes(source.plan);
     let row = |(index, estimate): (usize, &Option<&Estimate>)| {
         estimate.map(|estimate| Row {
@@ -86,8 +90,8 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
         })
     };
     Some(Panel {
-        title: metric.title().to_owned(),
-        x: Axis::from_zero(unit, highest / size),
+        title: source.title(metric).to_owned(),
+        x: Axis::from_zero(unit, highest / size).of(measure(metric, size)),
         band: None,
         rule: None,
         rows: estimates.iter().enumerate().map(row).collect(),
@@ -95,7 +99,7 @@ fn panel(source: &ComparisonSource<'_>, metric: Metric) -> Option<Panel> {
 }
 
 /// The unit that suits a metric's figures up to `highest`, and how much of the stored unit it is.
-pub(super) fn unit(metric: Metric, highest: f64) -> (&'static str, f64) {
+pub(in crate::charts) fn unit((metric, counted): (Metric, Counted), highest: f64) -> (&'static str, f64) {
     match metric.unit() {
         "us" => time_unit(highest),
         "ms" => {
@@ -103,7 +107,20 @@ pub(super) fn unit(metric: Metric, highest: f64) -> (&'static str, f64) {
             (unit, size / 1e3)
         }
         "bytes" => size_unit(highest),
-        _ => ("requests per second", 1.0),
+        _ => match counted {
+            Counted::Requests => ("requests per second", 1.0),
+            Counted::Items => ("items per second", 1.0),
+        },
+    }
+}
+
+/// What such figures are, in a unit that is so much of the stored one.
+pub(super) fn measure(metric: Metric, size: f64) -> Measure {
+    match metric.unit() {
+        "us" => Measure::TimeUs(size),
+        "ms" => Measure::TimeUs(size * 1e3),
+        "bytes" => Measure::Bytes(size),
+        _ => Measure::Number,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pictures of a comparison: throughput, latency, resources and the ratios of the blocks, and what a sweep's parameter
 //! does; each as SVG and as PNG.
 
-mod board;
+pub(super) mod board;
 mod curves;
 mod figures;
 mod ratios;
@@ -11,67 +11,21 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub(super) use figures::unit;
+pub(crate) use ratios::RATIOS;
+
 use super::ChartError;
-use super::canvas::{Drawn, Medium};
-use super::file::{self, Painting};
+use super::chart::Chart;
+use super::file;
 use super::look::{ENTRANTS, Mark, Stroke, stroke};
-use super::picture::{Picture, date};
+use super::picture::date;
 use crate::report::comparison::ComparisonSource;
 use crate::report::comparison::words::offered;
 use bench_model::comparison::ComparisonPlan;
-use board::Board;
-use plotters::coord::Shift;
-use plotters::drawing::DrawingArea;
-use plotters::prelude::DrawingBackend;
 use std::path::{Path, PathBuf};
 
 /// The folder of the charts, beside the report that shows them.
 pub(crate) const FOLDER: &str = "charts";
-
-/// A chart, not yet painted.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Chart {
-    /// The name of its files.
-    pub(crate) name: &'static str,
-    /// What is to be seen, in a sentence.
-    pub(crate) caption: String,
-    /// The same for those who cannot see it: with the figures.
-    pub(crate) description: String,
-    drawing: Drawing,
-}
-
-/// A chart is a picture with lines, or a board with rows.
-#[derive(Debug, Clone, PartialEq)]
-enum Drawing {
-    Picture(Picture),
-    Board(Board),
-}
-
-impl Painting for Drawing {
-    fn size(&self) -> (u32, u32) {
-        match self {
-            Self::Picture(picture) => picture.size(),
-            Self::Board(board) => board.size(),
-        }
-    }
-
-    fn paint<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, medium: Medium) -> Drawn<DB> {
-        match self {
-            Self::Picture(picture) => picture.paint(area, medium),
-            Self::Board(board) => board.paint(area, medium),
-        }
-    }
-}
-
-impl Chart {
-    /// The chart as SVG text.
-    ///
-    /// # Errors
-    /// What the drawing library says where it fails.
-    pub(crate) fn svg(&self) -> Result<String, String> {
-        file::svg_of(&self.drawing)
-    }
-}
 
 /// Every chart; none where no block could be used.
 pub(crate) fn charts(source: &ComparisonSource<'_>) -> Vec<Chart> {
@@ -95,7 +49,7 @@ pub(crate) fn charts(source: &ComparisonSource<'_>) -> Vec<Chart> {
 pub(crate) fn draw(source: &ComparisonSource<'_>, folder: &Path) -> Result<Vec<PathBuf>, ChartError> {
     let mut written = Vec::new();
     for chart in charts(source) {
-        written.extend(file::write(folder, chart.name, &chart.drawing)?);
+        written.extend(file::write(folder, &chart.name, &chart.drawing)?);
     }
     Ok(written)
 }

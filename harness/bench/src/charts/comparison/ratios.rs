@@ -2,14 +2,19 @@
 
 use super::board::{Board, Panel, Row};
 use super::figures::described;
-use super::{Chart, Drawing, footer, strokes, subject};
+use super::{footer, strokes, subject};
 use crate::charts::axis::Axis;
+use crate::charts::chart::{Chart, Drawing, Tabled};
 use crate::charts::look::{BLACK, Mark, Stroke, stroke};
+use crate::charts::measure::Measure;
 use crate::report::comparison::quantity::{part, ratio};
 use crate::report::comparison::words::{direction, verdict};
 use crate::report::comparison::{Asked, ComparisonSource};
 use bench_model::comparison::Pair;
 use bench_model::metric::Metric;
+
+/// The name of this chart.
+pub(crate) const RATIOS: &str = "comparison-ratios";
 
 /// Above this ratio of the largest to the smallest ratio shown, equal distances are equal ratios.
 const LOGARITHMIC_FROM: f64 = 2.0;
@@ -54,7 +59,7 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
         panels,
     };
     Some(Chart {
-        name: "comparison-ratios",
+        name: RATIOS.to_owned(),
         caption: format!(
             "Ratio of each target to {} in every block, with the estimate, its {confidence} interval and the \
              margin of {margin} around 1{how}",
@@ -62,6 +67,8 @@ pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
         ),
         description: described(&board),
         drawing: Drawing::Board(board),
+        live: None,
+        table: Tabled::Live,
     })
 }
 
@@ -108,8 +115,8 @@ fn panel(source: &ComparisonSource<'_>, asked: &[Asked<'_>], metric: Metric) -> 
         note: pair.verdict.filter(|_| !is_control(pair)).map(verdict),
     };
     Some(Panel {
-        title: format!("{} ({})", metric.title(), direction(metric)),
-        x,
+        title: format!("{} ({})", source.title(metric), direction(metric)),
+        x: x.of(Measure::Ratio),
         band: Some(band),
         rule: Some(1.0),
         rows: pairs.into_iter().map(|pair| pair.map(row)).collect(),

@@ -48,7 +48,9 @@ impl Painting for Board {
         canvas.text_within(&self.key, (MARGIN, 64.0), SMALL, width - 2.0 * MARGIN)?;
         canvas.text_within(&self.footer, (MARGIN, height - 12.0), SMALL, width - 2.0 * MARGIN)?;
         let kind = Type { colour: INK, ..SMALL };
-        let widest = self.labels.iter().map(|label| canvas.width_of(label, kind)).fold(0.0, f64::max);
+        // What all addresses have in common would push out what tells them apart.
+        let names: Vec<String> = self.labels.iter().map(|label| label.replace("http://", "")).collect();
+        let widest = names.iter().map(|name| canvas.width_of(name, kind)).fold(0.0, f64::max);
         let labels = widest.min(LABELS) + 10.0;
         let columns = self.columns.max(1);
         let room = width - 2.0 * MARGIN - labels - GAP * (columns - 1) as f64;
@@ -60,9 +62,9 @@ impl Painting for Board {
             let left = MARGIN + labels + column as f64 * (share + GAP);
             let frame = Frame { left, right: left + share - VALUES, top, bottom: top + rows };
             if column == 0 {
-                for (row, label) in self.labels.iter().enumerate() {
+                for (row, name) in names.iter().enumerate() {
                     let at = (MARGIN, frame.top + ROW * (row as f64 + 0.5));
-                    canvas.text_within(label, at, kind, labels - 8.0)?;
+                    canvas.text_within(name, at, kind, labels - 8.0)?;
                 }
             }
             paint_panel(&canvas, panel, frame)?;

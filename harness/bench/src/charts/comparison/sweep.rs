@@ -1,15 +1,17 @@
 //! What a swept parameter does to each target: figures over its values, panel by panel.
 
-use super::figures::unit;
-use super::{Chart, Drawing, footer, subject};
+use super::figures::{measure, unit};
+use super::{footer, subject};
 use crate::charts::axis::{Axis, Tick};
+use crate::charts::chart::{Chart, Drawing, Tabled};
 use crate::charts::look::{ENTRANTS, Mark, Stroke};
-use crate::charts::picture::{Line, Panel, Picture, highest, lowest};
+use crate::charts::measure::Measure;
+use crate::charts::picture::{Line, Panel, Picture, Role, highest, lowest};
 use crate::report::comparison::ComparisonSource;
 use crate::report::comparison::quantity::figure;
 use crate::report::comparison::words::list;
 use bench_model::comparison::Estimate;
-use bench_model::metric::Metric;
+use bench_model::metric::{Counted, Metric};
 use bench_model::sweep::{Setting, Sweep};
 
 /// From top to bottom.
@@ -40,40 +42,46 @@ struct Course<'a> {
 /// A line for each target through the medians of its blocks; nothing without a sweep.
 pub(super) fn chart(source: &ComparisonSource<'_>) -> Option<Chart> {
     let sweep = source.plan.sweep()?;
-    let x = values(&sweep);
-    let mut told: Vec<&str> = Vec::new();
-    let mut panels = Vec::new();
-    let (mut titles, mut words) = (Vec::new(), Vec::new());
-    for metric in METRICS {
-        let courses = courses(source, metric);
-        if courses.is_empty() {
-            continue;
-        }
-        titles.push(metric.title());
-        words.push(described(metric, &courses));
-        panels.push(panel(metric, &courses, &x, &mut told));
-    }
-    if panels.is_empty() {
+    let (x, counted) = (values(&sweep), source.plan.counted());
+    let measured = METRICS.map(|metric| (metric, courses(source, metric)));
+    let measured: Vec<_> = measured.into_iter().filter(|(_, courses)| !courses.is_empty()).collect();
+    if measured.is_empty() {
         return None;
     }
-    let picture = Picture {
-        title: format!("Sweep of {}: {}", sweep.first().name(), list(&titles)),
-        subject: subject(source),
-        alarm: None,
-        footer: format!("Marks: medians of the blocks. Whiskers: their range. {}", footer(source)),
-        height: AROUND + PANEL * panels.len() as u32,
-        x,
-        shade: None,
-        panels,
+    let titles: Vec<&str> = measured.iter().map(|(metric, _)| source.title(*metric)).collect();
+    let words: Vec<String> =
+        measured.iter().map(|(metric, courses)| described((*metric, counted), courses)).collect();
+    let picture = |apart: f64| {
+        let mut told: Vec<&str> = Vec::new();
+        let panels = measured
+            .iter()
+            .map(|(metric, courses)| panel((*metric, counted), courses, &x, (apart, &mut told)));
+        let panels: Vec<Panel> = panels.collect();
+        Drawing::Picture(Picture {
+            title: format!("Sweep of {}: {}", sweep.first().name(), list(&titles)),
+            subject: subject(source),
+            alarm: None,
+            footer: format!(
+                "Marks: medians of the blocks. Whiskers: their range. Targets stand apart. {}",
+                footer(source)
+            ),
+            height: AROUND + PANEL * panels.len() as u32,
+            x: x.clone(),
+            shade: None,
+            panels,
+        })
     };
     Some(Chart {
-        name: "comparison-sweep",
+        name: "comparison-sweep".to_owned(),
         caption: format!(
-            "{} of each target at {sweep}: median of the blocks, and their range; targets stand a little apart",
+            "{} of each target at {sweep}: median of the blocks, and their range",
             list(&titles)
         ),
         description: words.join("; "),
-        drawing: Drawing::Picture(picture),
+        drawing: picture(1.0),
+        // Whoever can ask for a value's figures needs no distance between targets, and wants all of them at once.
+        live: Some(picture(0.0)),
+        table: Tabled::Live,
     })
 }
 
@@ -98,6 +106,8 @@ fn values(sweep: &Sweep) -> Axis {
         high,
         logarithmic,
         ticks: places.into_iter().map(|at| Tick { at, label: at.to_string() }).collect(),
+        measure: Measure::Number,
+        choice: false,
     }
 }
 
@@ -120,35 +130,43 @@ fn courses<'a>(source: &ComparisonSource<'a>, metric: Metric) -> Vec<Course<'a>>
 }
 
 /// A panel of lines and whiskers. A target has its name at the first line that it has in any panel: the legend is the same
-/// for all.
-fn panel<'a>(metric: Metric, courses: &[Course<'a>], x: &Axis, told: &mut Vec<&'a str>) -> Panel {
+/// for all. How far targets stand apart is a part of what they ask for.
+fn panel<'a>(
+    (metric, counted): (Metric, Counted),
+    courses: &[Course<'a>],
+    x: &Axis,
+    (apart, told): (f64, &mut Vec<&'a str>),
+) -> Panel {
     let most = courses.iter().flat_map(|course| &course.points).flat_map(|(_, estimate)| &estimate.values);
-    let (unit, size) = unit(metric, most.copied().fold(0.0, f64::max));
+    let (unit, size) = unit((metric, counted), most.copied().fold(0.0, f64::max));
     let mut lines = Vec::new();
     for Course { target, stroke, shift, points } in courses {
         let is_new = !told.contains(target);
         told.extend(is_new.then_some(*target));
         let name = if is_new { (*target).to_owned() } else { String::new() };
         let places =
-            || points.iter().map(|(setting, estimate)| (beside(x, setting.value(), *shift), estimate));
+            || points.iter().map(|(setting, estimate)| (beside(x, setting.value(), shift * apart), estimate));
         let medians = places().map(|(at, estimate)| Some((at, estimate.median / size)));
-        let line = Line { name, stroke: *stroke, points: medians.collect() };
+        let line = Line::new(name, *stroke, medians.collect()).of(*target);
         let bare = Stroke { dash: None, mark: Mark::None, ..*stroke };
         let ranges = places().flat_map(|(at, estimate)| whisker(x, at, estimate, size));
         // The marks are painted over the whiskers.
-        lines.extend([Line { name: String::new(), stroke: bare, points: ranges.collect() }, line]);
+        let ranges = Line::new("", bare, ranges.collect()).of(*target).playing(Role::Outline);
+        lines.extend([ranges, line]);
     }
     let (low, high) = (lowest(&lines), highest(&lines));
     let title = if metric == Metric::Tps {
-        metric.title().to_owned()
+        metric.title_of(counted).to_owned()
     } else {
-        format!("{} ({unit})", metric.title())
+        format!("{} ({unit})", metric.title_of(counted))
     };
     let y = if high > low * LOGARITHMIC_FROM {
         Axis::logarithmic(title + ", log", low, high)
     } else {
         Axis::from_zero(title, high)
     };
+    let y = y.of(measure(metric, size));
+    let y = if matches!(metric, Metric::P50 | Metric::P99 | Metric::P999) { y.of_latencies() } else { y };
     Panel { y, lines, labels: Vec::new(), empty: "not measured" }
 }
 
@@ -171,12 +189,12 @@ fn beside(x: &Axis, at: f64, part: f64) -> f64 {
 }
 
 /// `TPS: rust conns=1 9.12k, conns=10 51.99k; go conns=1 2.45k, conns=10 16.30k`.
-fn described(metric: Metric, courses: &[Course<'_>]) -> String {
+fn described((metric, counted): (Metric, Counted), courses: &[Course<'_>]) -> String {
     let course = |course: &Course<'_>| {
         let points = course.points.iter();
         let each = points.map(|(setting, estimate)| format!("{setting} {}", figure(metric, estimate.median)));
         format!("{} {}", course.target, each.collect::<Vec<_>>().join(", "))
     };
     let each: Vec<String> = courses.iter().map(course).collect();
-    format!("{}: {}", metric.title(), each.join("; "))
+    format!("{}: {}", metric.title_of(counted), each.join("; "))
 }

@@ -66,7 +66,7 @@ fn a_sweep_has_one_chart_more() {
     let compared = swept(&[RUST, GO], 11);
     let chart = charts(&compared.source()).remove(0);
     let svg = chart.svg().expect("the chart is drawn");
-    assert_eq!((chart.name, charts(&compared.source()).len()), ("comparison-sweep", 5));
+    assert_eq!((chart.name.as_str(), charts(&compared.source()).len()), ("comparison-sweep", 5));
     for (word, times) in [
         ("Sweep of conns: TPS, P99 latency and CPU per request", 1),
         ("Connections, log scale", 1),
@@ -103,7 +103,7 @@ fn a_sweep_has_one_chart_more() {
 fn without_figures_there_is_no_panel() {
     let compared = without_memory();
     let charts = charts(&compared.source());
-    let names: Vec<&str> = charts.iter().map(|chart| chart.name).collect();
+    let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
     assert_eq!(names, ["comparison-tps", "comparison-latency", "comparison-ratios"]);
     assert!(!charts[2].svg().expect("the chart is drawn").contains("Memory"));
 }
@@ -130,14 +130,15 @@ fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
 #[test]
 #[ignore = "writes charts and reports of fixtures into the folder that CHARTS names, for people to look at"]
 fn look() {
+    use crate::report::Format;
     use crate::report::Style;
-    use crate::report::comparison::{ComparisonFormat, render};
+    use crate::report::comparison::render;
     let folder = std::env::var_os("CHARTS").expect("CHARTS names a folder");
     for (name, compared) in cases() {
         let folder = Path::new(&folder).join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         draw(&compared.source(), &folder).expect("the charts are drawn");
-        let html = render(ComparisonFormat::Html, &compared.source(), Style { colour: false, width: 80 });
+        let html = render(Format::Html, &compared.source(), Style { colour: false, width: 80 });
         std::fs::write(folder.join("report.html"), html).expect("the report is written");
     }
 }

@@ -143,7 +143,15 @@ fn plan(targets: &[Formula]) -> CapacityPlan {
             formula.label.clone_into(&mut manifest.name);
         }
         let label = formula.label.to_owned();
-        Entrant { label, setting: None, plan, artefact_bytes: None, source: None, contract: None }
+        Entrant {
+            label,
+            typed: None,
+            setting: None,
+            plan,
+            artefact_bytes: None,
+            source: None,
+            contract: None,
+        }
     };
     CapacityPlan {
         schema: SCHEMA.to_owned(),

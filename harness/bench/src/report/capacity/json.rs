@@ -4,6 +4,7 @@
 use super::CapacitySource;
 use bench_model::capacity::{Capacities, CapacityPlan};
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -16,10 +17,20 @@ struct Output<'a> {
 }
 
 pub(super) fn render(source: &CapacitySource<'_>) -> String {
-    let CapacitySource { plan, found, repeat, .. } = source;
-    let output = Output { schema: &plan.schema, id: &plan.id, plan, found, repeat };
-    let mut text = serde_json::to_string_pretty(&output)
-        .expect("a search has only string keys, and serde_json writes null for what is not finite");
+    let mut text = serde_json::to_string_pretty(&output(source)).expect(WHY_IT_CAN_BE_WRITTEN);
     text.push('\n');
     text
+}
+
+/// The same as a value.
+pub(super) fn value(source: &CapacitySource<'_>) -> Value {
+    serde_json::to_value(output(source)).expect(WHY_IT_CAN_BE_WRITTEN)
+}
+
+const WHY_IT_CAN_BE_WRITTEN: &str =
+    "a search has only string keys, and serde_json writes null for what is not finite";
+
+fn output<'a>(source: &CapacitySource<'a>) -> Output<'a> {
+    let CapacitySource { plan, found, repeat, .. } = *source;
+    Output { schema: &plan.schema, id: &plan.id, plan, found, repeat }
 }

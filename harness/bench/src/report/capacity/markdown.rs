@@ -1,10 +1,10 @@
 //! The search as a section for a pull request or a decision record: the capacities first, then the levels, then what is
 //! needed to doubt or repeat them.
 
-use super::CapacitySource;
 use super::words::{self, part};
+use super::{CapacitySource, outline};
 use crate::charts::capacity::NAME;
-use crate::report::amount::{bytes, number, percent};
+use crate::report::amount::{number, percent};
 use crate::report::markdown::escaped;
 use bench_model::capacity::{Finding, METRICS};
 use bench_model::metric::Metric;
@@ -107,17 +107,7 @@ fn fractions(source: &CapacitySource<'_>) -> Vec<String> {
 
 /// What someone needs who wants to repeat it.
 fn machine(source: &CapacitySource<'_>) -> String {
-    let machine = &source.plan.machine;
-    let place = format!(
-        "{}, {} CPUs, {}; {}, kernel {}; bench {}; search {}",
-        machine.cpu,
-        machine.cpus,
-        bytes(machine.memory_bytes as f64),
-        machine.os,
-        machine.kernel,
-        machine.bench_version,
-        source.plan.id
-    );
+    let place = outline::machine(source);
     // A fence longer than any run of backticks in the command cannot be closed by it.
     let longest = source.repeat.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);

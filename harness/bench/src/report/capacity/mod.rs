@@ -1,9 +1,11 @@
-//! Every rendering of a search for capacities: for a terminal, for a decision record, for programs.
+//! Every rendering of a search for capacities: for a terminal, for a decision record, for a browser, for programs.
 //!
 //! A rendering turns figures into text and does nothing else: it reads no clock, file, environment or terminal.
 
 mod json;
 mod markdown;
+mod outline;
+mod sheet;
 mod text;
 pub(crate) mod words;
 
@@ -12,19 +14,10 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
-use super::Style;
+use super::page::{self, Page};
+use super::{Format, Style, annotations, bmf, gab, github, junit, prometheus};
+use crate::charts::capacity::charts;
 use bench_model::capacity::{Capacities, CapacityPlan};
-
-/// How a search is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum CapacityFormat {
-    /// The capacity, its uncertainty and the levels, for people at a terminal.
-    Text,
-    /// One object for programs.
-    Json,
-    /// The same as the text for a pull request or a decision record; its chart is a file beside it.
-    Markdown,
-}
 
 /// What a search is rendered from.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +30,38 @@ pub(crate) struct CapacitySource<'a> {
     pub(crate) files: &'a [String],
 }
 
-/// Writes a search in a format. The text ends in a line feed.
-pub(crate) fn render(format: CapacityFormat, source: &CapacitySource<'_>, style: Style) -> String {
-    match format {
-        CapacityFormat::Text => text::render(source, style),
-        CapacityFormat::Json => json::render(source),
-        CapacityFormat::Markdown => markdown::render(source),
-    }
+/// How a search is written in a format.
+type OfCapacity = fn(&CapacitySource<'_>, Style) -> String;
+
+/// The formats of a search, in the order in which they are listed.
+pub(crate) const CAPACITY: &[(Format, OfCapacity)] = &[
+    (Format::Text, |source, style| text::render(source, style)),
+    (Format::Json, |source, _| json::render(source)),
+    (Format::Markdown, |source, _| markdown::render(source)),
+    (Format::Html, |source, _| html(source)),
+    (Format::Github, |source, _| github::fitted(&github::without_pictures(&markdown::render(source)))),
+    (Format::Annotations, |source, _| annotations::render(&sheet::of(source))),
+    (Format::Junit, |source, _| junit::render(&sheet::of(source))),
+    (Format::GabBigger, |source, _| gab::render(&sheet::of(source), gab::Better::Bigger)),
+    (Format::Bmf, |source, _| bmf::render(&sheet::of(source))),
+    (Format::Prometheus, |source, _| prometheus::of_sheet(&sheet::of(source))),
+];
+
+/// Writes a search in a format that searches have. The text ends in a line feed.
+pub(crate) fn render(format: Format, source: &CapacitySource<'_>, style: Style) -> String {
+    let known = CAPACITY.iter().find(|(known, _)| *known == format);
+    let (_, write) = known.expect("no command takes a format that searches do not have");
+    write(source, style)
+}
+
+/// The search as one page.
+fn html(source: &CapacitySource<'_>) -> String {
+    let charts = charts(source);
+    let document = outline::document(source, &charts);
+    page::render(&Page {
+        kind: "capacity",
+        document: &document,
+        charts: &charts,
+        report: json::value(source),
+    })
 }

@@ -3,8 +3,9 @@
 //! After a change that is meant: `BLESS=1 cargo test -p bench capacity`, then read the difference.
 
 use super::fixture::{cases, two};
-use super::{CapacityFormat, render};
-use crate::report::Style;
+use super::render;
+use crate::report::page::tests::bare;
+use crate::report::{Format, Style};
 use bench_model::capacity::Ending;
 use std::path::PathBuf;
 
@@ -25,13 +26,14 @@ fn assert_snapshot(name: &str, text: &str) {
 fn formats() {
     for (name, sought) in cases() {
         let source = sought.source();
-        assert_snapshot(&format!("{name}.txt"), &render(CapacityFormat::Text, &source, PLAIN));
+        assert_snapshot(&format!("{name}.txt"), &render(Format::Text, &source, PLAIN));
         if ["two", "unfinished"].contains(&name) {
-            assert_snapshot(&format!("{name}.md"), &render(CapacityFormat::Markdown, &source, PLAIN));
+            assert_snapshot(&format!("{name}.md"), &render(Format::Markdown, &source, PLAIN));
+            assert_snapshot(&format!("{name}.html"), &bare(&render(Format::Html, &source, PLAIN)));
         }
     }
     let (_, smallest) = cases().into_iter().find(|(name, _)| *name == "url").expect("there is one");
-    assert_snapshot("url.json", &render(CapacityFormat::Json, &smallest.source(), PLAIN));
+    assert_snapshot("url.json", &render(Format::Json, &smallest.source(), PLAIN));
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn the_fixtures_end_as_they_are_named() {
 #[test]
 fn text_fits_the_terminal() {
     for (name, sought) in cases() {
-        let text = render(CapacityFormat::Text, &sought.source(), PLAIN);
+        let text = render(Format::Text, &sought.source(), PLAIN);
         let free = ["To ", "Chart: ", "capacity "];
         for line in text.lines().filter(|line| !free.iter().any(|word| line.starts_with(word))) {
             assert!(line.chars().count() <= 80, "{name}: {line}");
@@ -66,13 +68,13 @@ fn text_fits_the_terminal() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let sought = two();
-    let painted = render(CapacityFormat::Text, &sought.source(), Style { colour: true, ..PLAIN });
+    let painted = render(Format::Text, &sought.source(), Style { colour: true, ..PLAIN });
     let mut pieces = painted.split('\u{1b}');
     let mut bare = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         bare += piece.split_once('m').expect("an SGR sequence ends in m").1;
     }
-    assert_eq!(bare, render(CapacityFormat::Text, &sought.source(), PLAIN));
+    assert_eq!(bare, render(Format::Text, &sought.source(), PLAIN));
     assert_ne!(bare, painted);
 }
 
@@ -81,12 +83,12 @@ fn what_is_not_known_is_no_number() {
     for (name, sought) in cases() {
         let source = sought.source();
         let json: serde_json::Value =
-            serde_json::from_str(&render(CapacityFormat::Json, &source, PLAIN)).expect("it is JSON");
+            serde_json::from_str(&render(Format::Json, &source, PLAIN)).expect("it is JSON");
         assert_eq!(json["schema"], "bench-capacity/1");
         for (finding, printed) in source.found.targets.iter().zip(json["targets"].as_array().unwrap()) {
             assert_eq!(printed["capacity_per_s"].as_f64(), finding.capacity_per_s, "{name}");
         }
-        let text = render(CapacityFormat::Text, &source, PLAIN);
+        let text = render(Format::Text, &source, PLAIN);
         let unknown = source.found.targets.iter().all(|finding| finding.capacity_per_s.is_none());
         assert_eq!(unknown, !text.contains(" requests/s"), "{name}: {text}");
     }

@@ -178,7 +178,11 @@ impl Page<'_> {
     }
 
     fn foot(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.source.files.iter().map(|file| format!("Chart: {file}")).collect();
+        let named = |file: &String| {
+            let what = if file.ends_with(".html") { "Report" } else { "Chart" };
+            format!("{what}: {file}")
+        };
+        let mut lines: Vec<String> = self.source.files.iter().map(named).collect();
         let unfinished = self.source.found.targets.iter().any(|found| found.ending == Ending::Unfinished);
         let again = if unfinished { "To make it anew" } else { "To repeat it" };
         lines.push(format!("{again}: {}", self.source.repeat));

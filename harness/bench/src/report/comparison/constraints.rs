@@ -20,7 +20,7 @@ pub(super) fn load(source: &ComparisonSource<'_>) -> String {
 }
 
 /// What was held equal. A line whose value was not the same for all says so.
-pub(super) fn held_equal(source: &ComparisonSource<'_>) -> Section {
+pub(in crate::report) fn held_equal(source: &ComparisonSource<'_>) -> Section {
     let each = |value: &dyn Fn(&Plan) -> String| held(source.plan, value);
     let rows = [
         ("Scenario", each(&|plan| plan.scenario.clone())),
@@ -68,7 +68,7 @@ fn held(plan: &ComparisonPlan, value: &dyn Fn(&Plan) -> String) -> String {
 }
 
 /// The machine, and what was built.
-pub(super) fn environment(source: &ComparisonSource<'_>) -> Section {
+pub(in crate::report) fn environment(source: &ComparisonSource<'_>) -> Section {
     let machine = &source.plan.machine;
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let rows = [

@@ -3,8 +3,7 @@
 use super::document::{Cell, Table};
 use super::quantity::{NONE, figure, figure_interval, part, ratio, ratio_interval};
 use super::words::{counted, direction};
-use super::{ComparisonSource, Question};
-use bench_model::comparison::Pair;
+use super::{Asked, ComparisonSource, Question};
 use bench_model::metric::Metric;
 use bench_model::plan::TargetPlan;
 
@@ -21,7 +20,7 @@ pub(super) const SHOWN: [Metric; 6] = [
 /// Who is compared, and the medians of what matters most.
 pub(super) fn overview(source: &ComparisonSource<'_>) -> Table {
     let mut heads: Vec<String> = ["Target", "Language", "Framework"].map(str::to_owned).to_vec();
-    heads.extend(SHOWN.map(|metric| metric.title().to_owned()));
+    heads.extend(SHOWN.map(|metric| source.title(metric).to_owned()));
     let rows = source.plan.entrants.iter().map(|entrant| {
         let (language, framework) = match &entrant.plan.target {
             TargetPlan::Managed { manifest } => (manifest.language.as_str(), manifest.framework.as_str()),
@@ -39,7 +38,7 @@ pub(super) fn all(source: &ComparisonSource<'_>) -> Table {
     let labels = source.plan.entrants.iter().map(|entrant| entrant.label.clone());
     let rows = Metric::ALL.into_iter().filter(|&metric| is_measured(source, metric)).map(|metric| {
         let values = source.plan.entrants.iter().map(|entrant| value(source, &entrant.label, metric));
-        std::iter::once(Cell::text(metric.title())).chain(values).collect()
+        std::iter::once(Cell::text(source.title(metric))).chain(values).collect()
     });
     Table {
         caption: format!("Every metric: {}", medians(source)),
@@ -52,8 +51,8 @@ pub(super) fn all(source: &ComparisonSource<'_>) -> Table {
 pub(super) fn ratios(source: &ComparisonSource<'_>, question: &Question<'_>) -> Table {
     let heads = ["Metric".to_owned(), "Which way".to_owned()].into_iter();
     let rows = Metric::ALL.into_iter().filter(|&metric| is_measured(source, metric)).map(|metric| {
-        let cells = question.asked.iter().map(|&asked| ratio_cell(source.pair(asked, metric)));
-        [Cell::text(metric.title()), Cell::text(direction(metric))].into_iter().chain(cells).collect()
+        let cells = question.asked.iter().map(|&asked| ratio_cell(source, asked, metric));
+        [Cell::text(source.title(metric)), Cell::text(direction(metric))].into_iter().chain(cells).collect()
     });
     Table {
         caption: format!(
@@ -68,13 +67,11 @@ pub(super) fn ratios(source: &ComparisonSource<'_>, question: &Question<'_>) -> 
 }
 
 /// A pair's ratio with its interval and its verdict.
-pub(super) fn ratio_cell(pair: Option<&Pair>) -> Cell {
-    match pair {
-        None => Cell::number(NONE),
-        Some(pair) => {
-            Cell { verdict: pair.verdict, ..Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)) }
-        }
-    }
+pub(super) fn ratio_cell(source: &ComparisonSource<'_>, asked: Asked<'_>, metric: Metric) -> Cell {
+    let Some(pair) = source.pair(asked, metric) else { return Cell::number(NONE) };
+    let cell = Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)).valued(pair.ratio);
+    let index = source.comparison.pairs.iter().position(|known| std::ptr::eq(known, pair));
+    Cell { verdict: pair.verdict, pointer: index.map(|index| format!("/pairs/{index}/ratio")), ..cell }
 }
 
 pub(super) fn is_measured(source: &ComparisonSource<'_>, metric: Metric) -> bool {
@@ -82,13 +79,13 @@ pub(super) fn is_measured(source: &ComparisonSource<'_>, metric: Metric) -> bool
 }
 
 pub(super) fn value(source: &ComparisonSource<'_>, label: &str, metric: Metric) -> Cell {
-    let estimate = source.figures(label).and_then(|figures| figures.values.get(&metric));
-    match estimate {
-        None => Cell::number(NONE),
-        Some(estimate) => {
-            Cell::number(figure(metric, estimate.median)).noted(figure_interval(metric, estimate))
-        }
-    }
+    let figures = source.comparison.figures.iter().enumerate().find(|(_, figures)| figures.label == label);
+    let estimate = figures.and_then(|(index, figures)| Some((index, figures.values.get(&metric)?)));
+    let Some((index, estimate)) = estimate else { return Cell::number(NONE) };
+    Cell::number(figure(metric, estimate.median))
+        .noted(figure_interval(metric, estimate))
+        .valued(estimate.median)
+        .at(format!("/figures/{index}/values/{metric}/median"))
 }
 
 pub(super) fn medians(source: &ComparisonSource<'_>) -> String {

@@ -1,5 +1,9 @@
 //! Comparisons for the tests of renderings and charts: made from the stored run by scaling, with seeded noise.
 
+mod sweeps;
+
+pub(crate) use sweeps::{batches, swept};
+
 use super::{ClaimRow, ComparisonSource, Curve};
 use crate::report::fixture::stored;
 use bench_model::comparison::{
@@ -7,14 +11,12 @@ use bench_model::comparison::{
 };
 use bench_model::distribution::Distribution;
 use bench_model::latency::Latencies;
-use bench_model::load::LoadModel;
 use bench_model::metric::Metric;
 use bench_model::plan::TargetPlan;
 use bench_model::random::Random;
 use bench_model::record::RunRecord;
 use bench_model::report::RunReport;
 use bench_model::source::Source;
-use bench_model::sweep::Setting;
 use bench_model::warning::{Verdict, WarningText};
 use std::sync::OnceLock;
 
@@ -44,6 +46,10 @@ const fn sort(
 }
 
 pub(crate) const RUST: Sort = sort("rust", ["Rust", "hyper 1, tokio"], [1.0, 1.0, 1.0, 1.0], 6_912_000);
+/// The same with a tenth more CPU time a request.
+pub(crate) const RUST_SLOWER: Sort =
+    sort("rust#2", ["Rust", "hyper 1, tokio"], [0.91, 1.1, 1.0, 1.0], 6_912_000);
+pub(crate) const RUST_AGAIN: Sort = Sort { label: "rust#2", ..RUST };
 pub(crate) const GO: Sort = sort("go", ["Go", "net/http"], [0.312, 3.1, 1.62, 0.9], 8_120_000);
 pub(crate) const GO_AGAIN: Sort = sort("go#2", ["Go", "net/http"], [0.312, 3.1, 1.62, 0.9], 8_120_000);
 pub(crate) const JAVA: Sort =
@@ -55,6 +61,7 @@ pub(crate) const PYTHON: Sort =
 pub(crate) struct Compared {
     pub(crate) plan: ComparisonPlan,
     pub(crate) comparison: Comparison,
+    blocks: Vec<Block>,
     curves: Vec<Curve>,
     pub(crate) claims: Vec<ClaimRow>,
     disturbed: usize,
@@ -84,13 +91,14 @@ impl Compared {
         let files = ["report.html", "report.md"].map(|name| format!("results/{}/{name}", plan.id)).to_vec();
         let repeat =
             "bench compare --scenario json-echo --targets rust,go,java,python --conns 1000 --seed 42";
-        Self { plan, comparison, curves, claims: Vec::new(), disturbed: 0, repeat, files }
+        Self { plan, comparison, blocks: stored, curves, claims: Vec::new(), disturbed: 0, repeat, files }
     }
 
     pub(crate) fn source(&self) -> ComparisonSource<'_> {
         ComparisonSource {
             plan: &self.plan,
             comparison: &self.comparison,
+            blocks: &self.blocks,
             curves: &self.curves,
             claims: &self.claims,
             disturbed: self.disturbed,
@@ -133,31 +141,6 @@ pub(crate) fn full() -> Compared {
     compared
 }
 
-/// Targets at 1, 10 and 1000 connections.
-pub(crate) fn swept(targets: &[Sort], blocks: usize) -> Compared {
-    const VALUES: [(usize, f64); 3] = [(1, 0.15), (10, 0.8), (1000, 1.0)];
-    let at = |sort: &Sort| {
-        VALUES.map(|(connections, tps)| Sort {
-            tps: sort.tps * tps,
-            in_flight: connections as f64 / 1000.0,
-            ..*sort
-        })
-    };
-    let sorts: Vec<Sort> = targets.iter().flat_map(at).collect();
-    let mut compared = Compared::changed(&sorts, blocks, |plan, _| {
-        for (entrant, (connections, _)) in plan.entrants.iter_mut().zip(VALUES.into_iter().cycle()) {
-            let setting = Setting::Conns(connections);
-            entrant.label += &format!(" {setting}");
-            entrant.setting = Some(setting);
-            entrant.plan.load = LoadModel::Closed { connections };
-        }
-        plan.question = "What do connections do?".to_owned();
-    });
-    compared.repeat =
-        "bench compare --scenario json-echo --targets rust,go --sweep conns=1,10,1000 --seed 42";
-    compared
-}
-
 /// A run's warning.
 pub(crate) fn warning(code: &str, message: &str) -> WarningText {
     WarningText {
@@ -184,6 +167,7 @@ fn plan(sorts: &[Sort], blocks: usize) -> ComparisonPlan {
         control: true,
         machine: run.machine.clone(),
         claims: Vec::new(),
+        fail_if: Vec::new(),
     }
 }
 
@@ -196,6 +180,7 @@ fn entrant(run: &RunRecord, sort: Sort) -> Entrant {
     }
     Entrant {
         label: sort.label.to_owned(),
+        typed: None,
         setting: None,
         plan,
         artefact_bytes: Some(sort.artefact_bytes),

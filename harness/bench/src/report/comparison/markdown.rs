@@ -5,7 +5,7 @@ use super::words::verdict;
 use crate::charts::comparison::FOLDER;
 use crate::report::markdown::escaped;
 
-pub(super) fn render(document: &Document) -> String {
+pub(in crate::report) fn render(document: &Document) -> String {
     let mut blocks = vec![format!("# {}", escaped(&document.title))];
     blocks.extend(document.lead.iter().map(part));
     for section in &document.sections {
@@ -20,11 +20,12 @@ fn part(part: &Part) -> String {
         Part::Paragraph(text) => escaped(text),
         Part::Verdict(text) => format!("**{}**", escaped(text)),
         Part::Alarm(text) => format!("> **Read with care.** {}", escaped(text)),
+        Part::Invalid(text) => format!("> **INVALID.** {}", escaped(text)),
         Part::List(items) => {
             let items: Vec<String> = items.iter().map(|item| format!("- {}", escaped(item))).collect();
             items.join("\n")
         }
-        Part::Table(table) => self::table(table),
+        Part::Table(table) | Part::Sortable(table) => self::table(table),
         Part::Chart(chart) => {
             format!("![{}]({FOLDER}/{}.svg)", escaped(&chart.description), chart.name)
         }

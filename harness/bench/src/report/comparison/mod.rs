@@ -3,16 +3,17 @@
 //! What Markdown and HTML say is decided once, as a [`document`], and written by each in its own way. As with a run, a
 //! rendering turns figures into text and does nothing else: it reads no clock, file, environment or terminal.
 
-mod constraints;
-mod document;
+pub(super) mod constraints;
+mod csv;
 mod figures;
-mod html;
 mod json;
-mod markdown;
-mod outline;
+pub(super) mod markdown;
+pub(super) mod outline;
 pub(crate) mod quantity;
 mod question;
-mod sureness;
+mod sheet;
+mod summary;
+pub(super) mod sureness;
 mod sweep;
 mod text;
 mod verdict;
@@ -23,31 +24,21 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod snapshots;
 
-use super::Style;
+use super::{Format, Style, annotations, bmf, document, gab, junit, page, prometheus};
 use crate::charts::comparison::charts;
-use bench_model::comparison::{Comparison, ComparisonPlan, Figures, Pair};
+use bench_model::comparison::{Block, Comparison, ComparisonPlan, Figures, Pair};
 use bench_model::distribution::Distribution;
 use bench_model::metric::Metric;
+use page::Page;
 pub(crate) use question::{Asked, Question};
-
-/// How a comparison is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ComparisonFormat {
-    /// The verdict and the figures, for people at a terminal.
-    Text,
-    /// One object for programs.
-    Json,
-    /// The decision report, for a pull request or a decision record; its charts are files beside it.
-    Markdown,
-    /// The decision report as one file that needs no other.
-    Html,
-}
 
 /// What a comparison is rendered from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ComparisonSource<'a> {
     pub(crate) plan: &'a ComparisonPlan,
     pub(crate) comparison: &'a Comparison,
+    /// Every run that is stored, those of blocks that are not used as well.
+    pub(crate) blocks: &'a [Block],
     /// At most one an entrant, in the plan's order.
     pub(crate) curves: &'a [Curve],
     /// What others have published of the entrants; may be empty.
@@ -109,6 +100,16 @@ impl<'a> ComparisonSource<'a> {
         self.comparison.control.iter().find(|pair| pair.metric == metric)
     }
 
+    /// A metric's name, which says what it counts.
+    pub(crate) fn title(&self, metric: Metric) -> &'static str {
+        metric.title_of(self.plan.counted())
+    }
+
+    /// The same within a sentence.
+    pub(crate) fn noun(&self, metric: Metric) -> &'static str {
+        words::noun(metric, self.plan.counted())
+    }
+
     /// The figures of an entrant.
     pub(crate) fn figures(&self, label: &str) -> Option<&'a Figures> {
         self.comparison.figures.iter().find(|figures| figures.label == label)
@@ -121,15 +122,40 @@ impl<'a> ComparisonSource<'a> {
     }
 }
 
-/// Writes a comparison in a format. The text ends in a line feed.
-pub(crate) fn render(format: ComparisonFormat, source: &ComparisonSource<'_>, style: Style) -> String {
-    match format {
-        ComparisonFormat::Text => text::render(source, style),
-        ComparisonFormat::Json => json::render(source),
-        ComparisonFormat::Markdown => markdown::render(&outline::document(source, &charts(source))),
-        ComparisonFormat::Html => {
-            let charts = charts(source);
-            html::render(&outline::document(source, &charts), &charts)
-        }
-    }
+/// How a comparison is written in a format.
+type OfComparison = fn(&ComparisonSource<'_>, Style) -> String;
+
+/// The formats of a comparison, in the order in which they are listed.
+pub(crate) const COMPARISON: &[(Format, OfComparison)] = &[
+    (Format::Text, |source, style| text::render(source, style)),
+    (Format::Json, |source, _| json::render(source)),
+    (Format::Csv, |source, _| csv::render(source)),
+    (Format::Markdown, |source, _| markdown::render(&outline::document(source, &charts(source)))),
+    (Format::Html, |source, _| html(source)),
+    (Format::Github, |source, _| summary::render(source)),
+    (Format::Annotations, |source, _| annotations::render(&sheet::of(source))),
+    (Format::Junit, |source, _| junit::render(&sheet::of(source))),
+    (Format::GabBigger, |source, _| gab::render(&sheet::of(source), gab::Better::Bigger)),
+    (Format::GabSmaller, |source, _| gab::render(&sheet::of(source), gab::Better::Smaller)),
+    (Format::Bmf, |source, _| bmf::render(&sheet::of(source))),
+    (Format::Prometheus, |source, _| prometheus::of_sheet(&sheet::of(source))),
+];
+
+/// Writes a comparison in a format that comparisons have. The text ends in a line feed.
+pub(crate) fn render(format: Format, source: &ComparisonSource<'_>, style: Style) -> String {
+    let known = COMPARISON.iter().find(|(known, _)| *known == format);
+    let (_, write) = known.expect("no command takes a format that comparisons do not have");
+    write(source, style)
+}
+
+/// The decision report as one page.
+fn html(source: &ComparisonSource<'_>) -> String {
+    let charts = charts(source);
+    let document = outline::document(source, &charts);
+    page::render(&Page {
+        kind: "comparison",
+        document: &document,
+        charts: &charts,
+        report: json::value(source),
+    })
 }

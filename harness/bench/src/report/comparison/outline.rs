@@ -2,10 +2,14 @@
 
 use super::document::{Cell, ChartPart, Document, Part, Section, Table};
 use super::quantity::{NONE, figure};
-use super::words::{GLOSSARY, SWEEP_THREAT, THREATS, counted, list, load_threat, warm_up_threat};
+use super::words::{GLOSSARY, ITEM, SWEEP_THREAT, THREATS, counted, list, load_threat, warm_up_threat};
 use super::{ClaimRow, ComparisonSource, constraints, figures, sureness, sweep, verdict};
-use crate::charts::comparison::Chart;
-use bench_model::metric::Metric;
+use crate::charts::Chart;
+use crate::report::thresholds;
+use bench_model::metric::{Counted, Metric};
+
+/// The section of the charts.
+pub(super) const CHARTS: &str = "Charts";
 
 pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Document {
     let title = match (source.questions().first(), source.plan.sweep()) {
@@ -16,8 +20,11 @@ pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Docum
             format!("Comparison: {} against {}", list(&labels), question.whom)
         }
     };
-    let mut sections = vec![
-        verdict_section(source),
+    let mut sections = vec![verdict_section(source)];
+    let method = thresholds::method(source.plan.confidence);
+    let outcomes = &source.comparison.thresholds;
+    sections.extend(thresholds::section(outcomes, source.plan.counted(), Some(method)));
+    sections.extend([
         figures_section(source),
         charts_section(charts),
         sureness::section(source),
@@ -25,12 +32,12 @@ pub(super) fn document(source: &ComparisonSource<'_>, charts: &[Chart]) -> Docum
         constraints::environment(source),
         validity(source),
         threats(source),
-    ];
+    ]);
     if !source.claims.is_empty() {
         sections.push(claims(source));
     }
     sections.push(repeat(source));
-    sections.push(glossary());
+    sections.push(glossary(source));
     Document { title, lead: lead(source), sections }
 }
 
@@ -66,18 +73,19 @@ fn verdict_section(source: &ComparisonSource<'_>) -> Section {
 }
 
 fn figures_section(source: &ComparisonSource<'_>) -> Section {
-    let mut parts = vec![Part::Table(figures::overview(source))];
-    let (ratios, all) = match source.plan.sweep() {
-        Some(_) => (vec![sweep::ratios(source)], sweep::all(source)),
+    let mut parts = vec![Part::Sortable(figures::overview(source))];
+    // The rows of a sweep's tables are targets, those of the others metrics.
+    let (ratios, all, part): (_, _, fn(Table) -> Part) = match source.plan.sweep() {
+        Some(_) => (vec![sweep::ratios(source)], sweep::all(source), Part::Sortable),
         None => {
             let questions = source.questions();
             let ratios = questions.iter().map(|question| figures::ratios(source, question));
-            (ratios.collect(), figures::all(source))
+            (ratios.collect(), figures::all(source), Part::Table)
         }
     };
-    parts.extend(ratios.into_iter().filter(|table| !table.rows.is_empty()).map(Part::Table));
+    parts.extend(ratios.into_iter().filter(|table| !table.rows.is_empty()).map(part));
     if !all.rows.is_empty() {
-        parts.push(Part::Table(all));
+        parts.push(part(all));
         parts.push(Part::Paragraph(
             "The interval of a figure is that of the target alone, with all that drifted between blocks in it. Two \
              that overlap say nothing of the ratio, which is taken within each block."
@@ -87,17 +95,14 @@ fn figures_section(source: &ComparisonSource<'_>) -> Section {
     Section::new("Figures", parts)
 }
 
-fn charts_section(charts: &[Chart]) -> Section {
-    let part = |chart: &Chart| {
-        let (caption, description) = (chart.caption.clone(), chart.description.clone());
-        Part::Chart(ChartPart { name: chart.name, caption, description })
-    };
+pub(in crate::report) fn charts_section(charts: &[Chart]) -> Section {
+    let part = |chart: &Chart| Part::Chart(ChartPart::of(chart));
     let parts = if charts.is_empty() {
         vec![Part::Paragraph("There is nothing to draw.".to_owned())]
     } else {
         charts.iter().map(part).collect()
     };
-    Section::new("Charts", parts)
+    Section::new(CHARTS, parts)
 }
 
 fn validity(source: &ComparisonSource<'_>) -> Section {
@@ -165,7 +170,9 @@ fn repeat(source: &ComparisonSource<'_>) -> Section {
     Section::new("How to repeat it", vec![Part::Paragraph(words), Part::Command(source.repeat.to_owned())])
 }
 
-fn glossary() -> Section {
-    let terms = GLOSSARY.iter().map(|&(term, meaning)| (term.to_owned(), meaning.to_owned()));
+pub(in crate::report) fn glossary(source: &ComparisonSource<'_>) -> Section {
+    let item = (source.plan.counted() == Counted::Items).then_some(&ITEM);
+    let terms =
+        item.into_iter().chain(GLOSSARY).map(|&(term, meaning)| (term.to_owned(), meaning.to_owned()));
     Section::new("Glossary", vec![Part::Terms(terms.collect())])
 }

@@ -5,7 +5,7 @@ use bench_model::comparison::{Estimate, Pair};
 use bench_model::metric::Metric;
 
 /// What stands where there is no number.
-pub(super) const NONE: &str = "-";
+pub(crate) const NONE: &str = "-";
 
 /// A metric's value with its unit; requests per second have none, since their column says it.
 pub(crate) fn figure(metric: Metric, value: f64) -> String {

@@ -2,9 +2,10 @@
 //!
 //! After a change that is meant: `BLESS=1 cargo test -p bench comparison`, then read the difference.
 
-use super::fixture::{self, Compared, GO, GO_AGAIN, RUST, full, swept};
-use super::{ComparisonFormat, quantity, render, words};
-use crate::report::Style;
+use super::fixture::{self, Compared, GO, GO_AGAIN, RUST, batches, full, swept};
+use super::{quantity, render, words};
+use crate::report::page::tests::{assert_whole, bare};
+use crate::report::{Format, Style};
 use bench_model::metric::Metric;
 use bench_model::plan::TargetPlan;
 use bench_model::warning::Verdict;
@@ -34,6 +35,8 @@ fn cases() -> Vec<(&'static str, Compared)> {
         ("none-used", none_used()),
         ("sweep", swept(&[RUST, GO], 11)),
         ("sweep-alone", swept(&[GO], 11)),
+        ("thresholds", with_thresholds()),
+        ("batches", batches(&[RUST, GO], 11)),
     ]
 }
 
@@ -51,6 +54,20 @@ fn without_memory() -> Compared {
     })
 }
 
+/// Thresholds that come out in every way.
+fn with_thresholds() -> Compared {
+    const ALL: [&str; 5] = [
+        "p99>50ms",
+        "startup>1s",
+        "service.p99>1ms",
+        "any worse than base by 60%",
+        "memory.peak worse than base by 62%",
+    ];
+    Compared::changed(&[RUST, GO], 10, |plan, _| {
+        plan.fail_if = ALL.iter().map(|text| text.parse().expect("a threshold")).collect();
+    })
+}
+
 fn none_used() -> Compared {
     Compared::changed(&[RUST, GO], 6, |_, blocks| {
         for run in blocks.iter_mut().flat_map(|block| &mut block.runs) {
@@ -65,36 +82,22 @@ fn none_used() -> Compared {
 fn formats() {
     for (name, compared) in cases() {
         let source = compared.source();
-        for (format, ending) in [(ComparisonFormat::Text, "txt"), (ComparisonFormat::Markdown, "md")] {
+        for (format, ending) in [(Format::Text, "txt"), (Format::Markdown, "md")] {
             assert_snapshot(&format!("{name}.{ending}"), &render(format, &source, PLAIN));
         }
-        // The drawings are left out: the chart tests have them, and they would drown every difference.
         if ["full", "none-used", "sweep"].contains(&name) {
-            assert_snapshot(
-                &format!("{name}.html"),
-                &without_drawings(&render(ComparisonFormat::Html, &source, PLAIN)),
-            );
+            assert_snapshot(&format!("{name}.html"), &bare(&render(Format::Html, &source, PLAIN)));
         }
     }
     let smallest = Compared::new(&[RUST, GO], 1);
-    assert_snapshot("one-block.json", &render(ComparisonFormat::Json, &smallest.source(), PLAIN));
-    assert_snapshot("sweep.json", &render(ComparisonFormat::Json, &swept(&[GO], 1).source(), PLAIN));
-}
-
-fn without_drawings(html: &str) -> String {
-    let mut pieces = html.split("</desc>");
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        text += "</desc>";
-        text += &piece[piece.find("</svg>").expect("a drawing ends")..];
-    }
-    text
+    assert_snapshot("one-block.json", &render(Format::Json, &smallest.source(), PLAIN));
+    assert_snapshot("sweep.json", &render(Format::Json, &swept(&[GO], 1).source(), PLAIN));
 }
 
 #[test]
 fn text_fits_the_terminal() {
     for (name, compared) in cases() {
-        let text = render(ComparisonFormat::Text, &compared.source(), PLAIN);
+        let text = render(Format::Text, &compared.source(), PLAIN);
         let free = ["To repeat it", "Report"];
         for line in text.lines().filter(|line| !free.iter().any(|word| line.starts_with(word))) {
             assert!(line.chars().count() <= 80, "{name}: {line}");
@@ -108,7 +111,7 @@ fn labels_that_are_cut_stay_apart() {
         plan.entrants[1].label = "https://bench.example:8443/first".to_owned();
         plan.entrants[2].label = "https://bench.example:8443/other".to_owned();
     });
-    let text = render(ComparisonFormat::Text, &compared.source(), PLAIN);
+    let text = render(Format::Text, &compared.source(), PLAIN);
     for label in ["https://b..8443/first ", "https://b..8443/other "] {
         assert!(text.contains(label), "{text}");
     }
@@ -117,13 +120,13 @@ fn labels_that_are_cut_stay_apart() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let compared = full();
-    let painted = render(ComparisonFormat::Text, &compared.source(), Style { colour: true, ..PLAIN });
+    let painted = render(Format::Text, &compared.source(), Style { colour: true, ..PLAIN });
     let mut pieces = painted.split('\u{1b}');
     let mut bare = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         bare += piece.split_once('m').expect("an SGR sequence ends in m").1;
     }
-    assert_eq!(bare, render(ComparisonFormat::Text, &compared.source(), PLAIN));
+    assert_eq!(bare, render(Format::Text, &compared.source(), PLAIN));
     assert_ne!(bare, painted);
 }
 
@@ -131,7 +134,7 @@ fn colour_changes_nothing_but_colour() {
 fn the_numbers_are_those_of_the_comparison() {
     let compared = full();
     let (source, comparison) = (compared.source(), &compared.comparison);
-    let text = render(ComparisonFormat::Text, &source, PLAIN);
+    let text = render(Format::Text, &source, PLAIN);
     for pair in &comparison.pairs {
         let section =
             &text[text.find(&format!("{} (", pair.metric.title())).expect("every metric is there")..];
@@ -166,6 +169,29 @@ fn the_numbers_are_those_of_the_comparison() {
     }
 }
 
+/// A hundred items in a request are a hundred times the items, and not the requests, of one.
+#[test]
+fn what_is_counted_in_items_is_nowhere_called_requests() {
+    let compared = batches(&[RUST, GO], 11);
+    let markdown = render(Format::Markdown, &compared.source(), PLAIN);
+    let text = render(Format::Text, &compared.source(), PLAIN);
+    for (name, text) in [("markdown", &markdown), ("text", &text)] {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            flat.contains("more items than the same target") && flat.contains("fewer items than rust"),
+            "{name}: {flat}"
+        );
+        for wrong in ["times the requests", "more requests than", "fewer requests than", "CPU/request"] {
+            assert!(!flat.contains(wrong), "{name} says {wrong}: {flat}");
+        }
+    }
+    assert!(text.contains(" items/s ") && markdown.contains("| TPS (items) |"), "{text}");
+    let charts = crate::charts::comparison::charts(&compared.source());
+    for chart in charts.iter().filter(|chart| chart.name != "comparison-latency") {
+        assert!(!chart.description.contains("TPS:"), "{}: {}", chart.name, chart.description);
+    }
+}
+
 /// Labels and words that try to be markup.
 fn hostile() -> Compared {
     let mut compared = Compared::changed(&[RUST, GO], 6, |plan, blocks| {
@@ -186,45 +212,13 @@ fn hostile() -> Compared {
 #[test]
 fn html_is_well_formed_and_fetches_nothing() {
     for (name, compared) in cases().into_iter().chain([("hostile", hostile())]) {
-        let html = render(ComparisonFormat::Html, &compared.source(), PLAIN);
-        let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
-        let parsed = roxmltree::Document::parse_with_options(&html, options);
-        let document = parsed.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let elements = || document.descendants().filter(roxmltree::Node::is_element);
-        for element in elements() {
-            for attribute in element.attributes() {
-                let fetches = ["src", "href", "xlink:href", "data", "srcset", "poster", "action"];
-                let outside = fetches.contains(&attribute.name()) && !attribute.value().starts_with('#');
-                let address = attribute.value().contains("url(") || attribute.name().starts_with("on");
-                assert!(!outside && !address, "{name}: {attribute:?}");
-            }
-        }
-        let count = |tag: &str| elements().filter(|element| element.has_tag_name(tag)).count();
-        assert_eq!((count("h1"), count("script"), count("img"), count("link")), (1, 0, 0, 0), "{name}");
-        let style = elements().find(|element| element.has_tag_name("style")).and_then(|style| style.text());
-        assert!(!style.unwrap_or("@import").contains("@import"), "{name}");
-        for table in elements().filter(|element| element.has_tag_name("table")) {
-            assert!(table.children().any(|child| child.has_tag_name("caption")), "{name}: a table's caption");
-            let widths = table.descendants().filter(|node| node.has_tag_name("tr"));
-            let mut widths: Vec<usize> =
-                widths.map(|row| row.children().filter(roxmltree::Node::is_element).count()).collect();
-            widths.dedup();
-            assert_eq!(widths.len(), 1, "{name}: rows of one width");
-        }
-        for picture in elements().filter(|element| element.has_tag_name("svg")) {
-            let has = |tag: &str| picture.children().any(|child| child.has_tag_name(tag));
-            assert!(has("title") && has("desc"), "{name}: a chart in words");
-        }
-        let ids: Vec<&str> = elements().filter_map(|element| element.attribute("id")).collect();
-        for id in elements().filter_map(|element| element.attribute("href")) {
-            assert_eq!(ids.iter().filter(|known| **known == &id[1..]).count(), 1, "{name}: {id}");
-        }
+        assert_whole(name, &render(Format::Html, &compared.source(), PLAIN));
     }
 }
 
 #[test]
 fn markdown_keeps_the_text_of_others_text() {
-    let text = render(ComparisonFormat::Markdown, &hostile().source(), PLAIN);
+    let text = render(Format::Markdown, &hostile().source(), PLAIN);
     for markup in ["<script", "<b>", "<img", "\u{1b}", "\u{1}"] {
         assert!(!text.replace("\\<", "").contains(markup), "{markup}");
     }
@@ -240,7 +234,7 @@ fn markdown_keeps_the_text_of_others_text() {
 
 #[test]
 fn a_sweep_may_differ_from_value_to_value_only() {
-    let text = |compared: &Compared| render(ComparisonFormat::Markdown, &compared.source(), PLAIN);
+    let text = |compared: &Compared| render(Format::Markdown, &compared.source(), PLAIN);
     let mut compared = swept(&[RUST, GO], 1);
     assert!(!text(&compared).contains("NOT EQUAL") && text(&compared).contains("| Load | swept: closed: 1 "));
     compared.plan.entrants[5].plan.duration_s = 9.0;
@@ -249,9 +243,20 @@ fn a_sweep_may_differ_from_value_to_value_only() {
 }
 
 #[test]
+fn in_a_sweep_thresholds_hold_targets_against_each_other_and_not_a_target_against_itself() {
+    for targets in [&[RUST, GO][..], &[GO]] {
+        let mut plan = swept(targets, 1).plan;
+        plan.fail_if = vec!["tps worse than base by 5%".parse().expect("a threshold")];
+        let refused = plan.cannot_be_had(&plan.fail_if[0]);
+        assert_eq!(refused.is_some(), targets.len() == 1, "{refused:?}");
+        assert_eq!(plan.threshold_tests(), if targets.len() == 1 { 0 } else { 3 });
+    }
+}
+
+#[test]
 fn json_is_one_object_with_plain_numbers() {
     let compared = full();
-    let text = render(ComparisonFormat::Json, &compared.source(), PLAIN);
+    let text = render(Format::Json, &compared.source(), PLAIN);
     let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
     assert_eq!(value["schema"], "bench-compare/1");
     assert_eq!(value["pairs"][0]["ratio"], compared.comparison.pairs[0].ratio);

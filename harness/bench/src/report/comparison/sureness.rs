@@ -3,7 +3,7 @@
 use super::ComparisonSource;
 use super::document::{Cell, Part, Section, Table};
 use super::quantity::{NONE, effect, p_value, part, ratio, ratio_interval};
-use super::words::{counted, list, noun, settled_by};
+use super::words::{counted, list, settled_by};
 use bench_model::comparison::{LostBlock, Pair, PairVerdict};
 
 pub(super) fn section(source: &ComparisonSource<'_>) -> Section {
@@ -15,14 +15,14 @@ pub(super) fn section(source: &ComparisonSource<'_>) -> Section {
     parts.push(Part::Paragraph(noise(source)));
     let tests = tests(source);
     if !tests.rows.is_empty() {
-        parts.push(Part::Table(tests));
+        parts.push(Part::Sortable(tests));
         parts.push(Part::Paragraph(method(source)));
     }
     Section::new("How sure it is", parts)
 }
 
 /// How many blocks it rests on.
-pub(super) fn blocks(source: &ComparisonSource<'_>) -> String {
+pub(in crate::report) fn blocks(source: &ComparisonSource<'_>) -> String {
     let blocks = &source.comparison.blocks;
     let complete = match blocks.complete {
         complete if complete >= blocks.planned => String::new(),
@@ -64,7 +64,8 @@ pub(super) fn noise(source: &ComparisonSource<'_>) -> String {
     }
     let decisive = source.decisive();
     let controls = decisive.iter().filter_map(|&metric| source.control(metric));
-    let floor = |pair: &Pair| Some(format!("{} in {}", effect(Some(pair.detectable?)), noun(pair.metric)));
+    let floor =
+        |pair: &Pair| Some(format!("{} in {}", effect(Some(pair.detectable?)), source.noun(pair.metric)));
     let floors: Vec<String> = controls.filter_map(floor).collect();
     if floors.is_empty() {
         return format!(
@@ -103,10 +104,10 @@ fn tests(source: &ComparisonSource<'_>) -> Table {
     let judged = source.comparison.pairs.iter().filter(|pair| pair.verdict.is_some());
     let decisive = source.decisive();
     let controls = source.comparison.control.iter().filter(|pair| decisive.contains(&pair.metric));
-    let rows = judged.map(|pair| (&pair.base, test(pair, &pair.label, pair.verdict)));
+    let rows = judged.map(|pair| (&pair.base, test(source, pair, &pair.label, pair.verdict)));
     let again = format!("{} again (A/A)", source.base());
     // What a control is tested for is whether the machine was fair: no verdict on the base.
-    let rows = rows.chain(controls.map(|pair| (&pair.base, test(pair, &again, None))));
+    let rows = rows.chain(controls.map(|pair| (&pair.base, test(source, pair, &again, None))));
     Table {
         caption: match is_sweep {
             true => "The tests of each target against its base".to_owned(),
@@ -124,19 +125,23 @@ fn tests(source: &ComparisonSource<'_>) -> Table {
     }
 }
 
-fn test(pair: &Pair, label: &str, verdict: Option<PairVerdict>) -> Vec<Cell> {
+fn test(source: &ComparisonSource<'_>, pair: &Pair, label: &str, verdict: Option<PairVerdict>) -> Vec<Cell> {
     let inconclusive = verdict == Some(PairVerdict::Inconclusive);
     vec![
         Cell::text(label),
-        Cell::text(pair.metric.title()),
-        Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)),
+        Cell::text(source.title(pair.metric)),
+        Cell::number(ratio(pair.ratio)).noted(ratio_interval(pair)).valued(pair.ratio),
         Cell { verdict, text: verdict.map_or(NONE, |_| "").to_owned(), ..Cell::default() },
-        Cell::number(p_value(pair.p)),
-        Cell::number(p_value(pair.p_adjusted.filter(|_| verdict.is_some()))),
-        Cell::number(effect(pair.detectable)),
-        Cell::number(effect(pair.noise)),
+        number(p_value, pair.p),
+        number(p_value, pair.p_adjusted.filter(|_| verdict.is_some())),
+        number(effect, pair.detectable),
+        number(effect, pair.noise),
         Cell::text(if inconclusive { settled_by(pair) } else { NONE.to_owned() }),
     ]
+}
+
+fn number(words: fn(Option<f64>) -> String, value: Option<f64>) -> Cell {
+    Cell { value, ..Cell::number(words(value)) }
 }
 
 /// How a verdict comes about.

@@ -18,7 +18,7 @@ pub(super) fn all(source: &ComparisonSource<'_>) -> Table {
     Table {
         caption: format!("Every metric: {}", medians(source)),
         heads: std::iter::once("Target")
-            .chain(metrics.iter().map(|metric| metric.title()))
+            .chain(metrics.iter().map(|&metric| source.title(metric)))
             .map(str::to_owned)
             .collect(),
         rows: source.plan.entrants.iter().map(|entrant| row(&entrant.label)).collect(),
@@ -28,9 +28,9 @@ pub(super) fn all(source: &ComparisonSource<'_>) -> Table {
 /// The ratios of every pair, a row each; those that get a verdict have it in the cell.
 pub(super) fn ratios(source: &ComparisonSource<'_>) -> Table {
     let metrics = measured(source);
-    let heads = metrics.iter().map(|&metric| format!("{} ({})", metric.title(), direction(metric)));
+    let heads = metrics.iter().map(|&metric| format!("{} ({})", source.title(metric), direction(metric)));
     let row = |asked: Asked<'_>| {
-        let cells = metrics.iter().map(|&metric| ratio_cell(source.pair(asked, metric)));
+        let cells = metrics.iter().map(|&metric| ratio_cell(source, asked, metric));
         let who = [&asked.entrant.label, &asked.base.label].map(Cell::text);
         who.into_iter().chain(cells).collect()
     };

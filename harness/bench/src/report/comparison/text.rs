@@ -5,23 +5,29 @@ use super::quantity::{NONE, effect, figure, part, ratio, ratio_interval};
 use super::words::{counted, direction, verdict as word};
 use super::{ComparisonSource, Question, constraints, sureness, verdict};
 use crate::report::paragraph::{hanging, joined, shortened};
-use crate::report::{Style, painted};
+use crate::report::{Style, painted, thresholds};
 use bench_model::comparison::{Pair, PairVerdict};
-use bench_model::metric::Metric;
+use bench_model::metric::{Counted, Metric};
 use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
 
-/// The metrics of the table of figures, with the heads of its columns.
-const COLUMNS: [(Metric, &str); 5] = [
-    (Metric::Tps, "TPS"),
-    (Metric::P99, "P99"),
-    (Metric::CpuPerRequest, "CPU/request"),
-    (Metric::MemoryPeak, "peak memory"),
-    (Metric::StartUp, "start-up"),
-];
+/// The metrics of the table of figures.
+const COLUMNS: [Metric; 5] =
+    [Metric::Tps, Metric::P99, Metric::CpuPerRequest, Metric::MemoryPeak, Metric::StartUp];
+
+/// The heads of its columns.
+fn heads(counted: Counted) -> [&'static str; 5] {
+    match counted {
+        Counted::Requests => ["TPS", "P99", "CPU/request", "peak memory", "start-up"],
+        Counted::Items => ["items/s", "P99", "CPU/item", "peak memory", "start-up"],
+    }
+}
 
 /// Columns of the longest label, which has room for `http://127.0.0.1:8080`; longer ones are cut in the middle, since
 /// what tells two apart mostly stands at the end.
 const LABEL_COLUMNS: usize = 21;
+
+/// Outcomes of thresholds that are shown one by one; the rest is counted.
+const THRESHOLDS: usize = 12;
 
 const BOLD: Paint = Paint::new().effects(Effects::BOLD);
 const DIM: Paint = Paint::new().effects(Effects::DIMMED);
@@ -33,7 +39,7 @@ pub(super) fn render(source: &ComparisonSource<'_>, style: Style) -> String {
     let labels = source.plan.entrants.iter().map(|entrant| entrant.label.chars().count());
     let label_columns = labels.max().unwrap_or(0).clamp(8, LABEL_COLUMNS);
     let page = Page { source, colour: style.colour, width: style.width.clamp(60, 80), label_columns };
-    let mut parts = vec![page.head(), page.verdict(), page.figures()];
+    let mut parts = vec![page.head(), page.verdict(), page.thresholds(), page.figures()];
     parts.extend(source.questions().iter().map(|question| page.judged(question)));
     parts.extend([page.described(), page.sureness(), page.foot()]);
     joined(parts)
@@ -78,11 +84,21 @@ impl Page<'_> {
         lines
     }
 
+    /// What came of the thresholds, if there are any.
+    fn thresholds(&self) -> Vec<String> {
+        let style = Style { colour: self.colour, width: self.width };
+        thresholds::lines(&self.source.comparison.thresholds, self.source.plan.counted(), THRESHOLDS, style)
+    }
+
     fn label(&self, label: &str) -> String {
         let mut letters: Vec<char> = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         if letters.len() > self.label_columns {
-            let kept = (self.label_columns - 2) / 2;
-            letters.splice(kept..letters.len() - (self.label_columns - 2 - kept), ['.', '.']);
+            let left_out = letters.len() + 2 - self.label_columns;
+            // The value of a sweep is there whole, and of two addresses the ports.
+            let entrant = self.source.plan.entrants.iter().find(|entrant| entrant.label == label);
+            let is_swept = entrant.is_some_and(|entrant| entrant.setting.is_some());
+            let kept = if is_swept { 0 } else { (self.label_columns - 2) / 2 };
+            letters.splice(kept..kept + left_out, ['.', '.']);
         }
         format!("{:<1$}", letters.iter().collect::<String>(), self.label_columns)
     }
@@ -99,11 +115,11 @@ impl Page<'_> {
             format!("  {head}{cells}").trim_end().to_owned()
         };
         let title = format!("Figures: median of {}", counted(used, "block"));
-        let heads = row(&self.label(""), COLUMNS.map(|(_, head)| head.to_owned()));
+        let heads = row(&self.label(""), heads(self.source.plan.counted()).map(str::to_owned));
         let mut lines = vec![self.paint(BOLD, &title), self.paint(DIM, &heads)];
         for entrant in &self.source.plan.entrants {
             let figures = self.source.figures(&entrant.label);
-            let cells = COLUMNS.map(|(metric, _)| {
+            let cells = COLUMNS.map(|metric| {
                 let estimate = figures.and_then(|figures| figures.values.get(&metric));
                 estimate.map_or_else(|| NONE.to_owned(), |estimate| figure(metric, estimate.median))
             });
@@ -159,7 +175,7 @@ impl Page<'_> {
             let asked = question.asked.iter();
             let pairs: Vec<&Pair> = asked.filter_map(|&asked| self.source.pair(asked, metric)).collect();
             if !pairs.is_empty() {
-                lines.push(format!("{} ({})", metric.title(), direction(metric)));
+                lines.push(format!("{} ({})", self.source.title(metric), direction(metric)));
                 lines.extend(pairs.into_iter().map(|pair| self.pair(pair)));
             }
         }
@@ -234,5 +250,28 @@ impl Page<'_> {
         }
         lines.push(format!("To repeat it: {}", self.source.repeat));
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::comparison::fixture::{GO, RUST, batches};
+
+    /// Two servers that are told apart by their ports, at values that stand behind them.
+    #[test]
+    fn addresses_in_a_sweep_are_told_apart() {
+        let mut compared = batches(&[RUST, GO], 6);
+        for (entrant, figures) in compared.plan.entrants.iter_mut().zip(&mut compared.comparison.figures) {
+            let port = if entrant.label.starts_with("go") { 18_081 } else { 18_080 };
+            let value = entrant.setting.map(|setting| setting.to_string()).unwrap_or_default();
+            entrant.label = format!("http://127.0.0.1:{port} {value}");
+            figures.label.clone_from(&entrant.label);
+        }
+        let text = render(&compared.source(), Style { colour: false, width: 80 });
+        for row in [":18080 batch=1 ", ":18081 batch=1 ", ":18080 batch=100 ", ":18081 batch=100 "] {
+            let rows = text.lines().filter(|line| line.starts_with("  ..") && line.contains(row));
+            assert_eq!(rows.count(), 1, "{row}: {text}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The verdict in sentences: what a manager reads, and what the tables must bear out.
 
 use super::quantity::{part, ratio, ratio_interval};
-use super::words::{counted, list, noun, settled_by};
+use super::words::{counted, list, settled_by};
 use super::{Asked, ComparisonSource, Question};
 use bench_model::comparison::{Advice, Pair, PairVerdict};
 use bench_model::metric::Metric;
@@ -39,12 +39,15 @@ pub(super) fn headline(source: &ComparisonSource<'_>) -> String {
     let answers = |question| VERDICTS.map(|verdict| clause(source, question, metric, verdict));
     let clauses: Vec<String> = questions.iter().flat_map(answers).flatten().collect();
     if clauses.is_empty() {
-        return format!("{} was not measured for every run, so there is no verdict on it.", metric.title());
+        return format!(
+            "{} was not measured for every run, so there is no verdict on it.",
+            source.title(metric)
+        );
     }
     clauses.join(". ") + "."
 }
 
-/// Those of one verdict: `go and java serve fewer requests than rust (0.312 and 0.21 times as many)`.
+/// Those of one verdict: `go and java serve fewer {counted} than rust (0.312 and 0.21 times as many)`.
 fn clause(
     source: &ComparisonSource<'_>,
     question: &Question<'_>,
@@ -62,16 +65,17 @@ fn clause(
     let (who, ratios) = (list(&labels), list(&ratios));
     let one = chosen.len() == 1;
     let (serve, have) = if one { ("serves", "has") } else { ("serve", "have") };
-    let (margin, noun) = (part(source.plan.margin), noun(metric));
+    let (margin, noun, counted) =
+        (part(source.plan.margin), source.noun(metric), source.plan.counted().noun());
     Some(match (wanted, metric) {
         (PairVerdict::Better, Metric::Tps) => {
-            format!("{who} {serve} more requests than {base} ({ratios} times as many)")
+            format!("{who} {serve} more {counted} than {base} ({ratios} times as many)")
         }
         (PairVerdict::Worse, Metric::Tps) => {
-            format!("{who} {serve} fewer requests than {base} ({ratios} times as many)")
+            format!("{who} {serve} fewer {counted} than {base} ({ratios} times as many)")
         }
         (PairVerdict::Equivalent, Metric::Tps) => {
-            format!("{who} {serve} as many requests as {base}, within {margin}")
+            format!("{who} {serve} as many {counted} as {base}, within {margin}")
         }
         (PairVerdict::Better, _) => {
             format!("{who} {have} a better {noun} than {base} ({ratios} times as much)")
@@ -82,7 +86,7 @@ fn clause(
         (PairVerdict::Equivalent, _) => format!("{who} {have} the same {noun} as {base}, within {margin}"),
         (PairVerdict::Inconclusive, Metric::Tps) => {
             format!(
-                "It is not settled whether {who} {serve} more or fewer requests than {base} ({ratios} times as many so far)"
+                "It is not settled whether {who} {serve} more or fewer {counted} than {base} ({ratios} times as many so far)"
             )
         }
         (PairVerdict::Inconclusive, _) => {
@@ -97,12 +101,15 @@ fn clause(
 pub(super) fn sentences(source: &ComparisonSource<'_>, asked: Asked<'_>) -> String {
     let decisive = source.decisive();
     let pairs: Vec<&Pair> = decisive.iter().filter_map(|&metric| source.pair(asked, metric)).collect();
-    let mut text = measured(asked, &pairs);
+    let mut text = measured(source, asked, &pairs);
     for sentence in VERDICTS.into_iter().filter_map(|wanted| group(source, wanted, &pairs)) {
         text += &format!(" {sentence}.");
     }
-    let missing: Vec<&str> =
-        decisive.iter().filter(|&&metric| source.pair(asked, metric).is_none()).map(|&m| noun(m)).collect();
+    let missing: Vec<&str> = decisive
+        .iter()
+        .filter(|&&metric| source.pair(asked, metric).is_none())
+        .map(|&m| source.noun(m))
+        .collect();
     if !missing.is_empty() {
         text += &format!(" Not compared, for want of figures: {}.", list(&missing));
     }
@@ -110,19 +117,21 @@ pub(super) fn sentences(source: &ComparisonSource<'_>, asked: Asked<'_>) -> Stri
 }
 
 /// `go serves 0.312 times the requests of rust [0.305, 0.319], at 1.96 times the P99 latency and ...`.
-fn measured(Asked { entrant, base }: Asked<'_>, pairs: &[&Pair]) -> String {
+fn measured(source: &ComparisonSource<'_>, Asked { entrant, base }: Asked<'_>, pairs: &[&Pair]) -> String {
     let [first, rest @ ..] = pairs else {
         return String::new();
     };
     let (label, base) = (&entrant.label, &base.label);
     let interval = |pair: &Pair| ratio_interval(pair).map_or_else(String::new, |text| format!(" {text}"));
     let what = if first.metric == Metric::Tps {
-        format!("serves {} times the requests of {base}", ratio(first.ratio))
+        format!("serves {} times the {} of {base}", ratio(first.ratio), source.plan.counted().noun())
     } else {
-        format!("has {} times the {} of {base}", ratio(first.ratio), noun(first.metric))
+        format!("has {} times the {} of {base}", ratio(first.ratio), source.noun(first.metric))
     };
-    let others: Vec<String> =
-        rest.iter().map(|pair| format!("{} times the {}", ratio(pair.ratio), noun(pair.metric))).collect();
+    let others: Vec<String> = rest
+        .iter()
+        .map(|pair| format!("{} times the {}", ratio(pair.ratio), source.noun(pair.metric)))
+        .collect();
     let others = if others.is_empty() { String::new() } else { format!(", at {}", list(&others)) };
     format!("{label} {what}{}{others}.", interval(first))
 }
@@ -131,7 +140,7 @@ fn measured(Asked { entrant, base }: Asked<'_>, pairs: &[&Pair]) -> String {
 fn group(source: &ComparisonSource<'_>, wanted: PairVerdict, pairs: &[&Pair]) -> Option<String> {
     let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| pair.verdict == Some(wanted)).collect();
     let first = chosen.first()?;
-    let nouns: Vec<&str> = chosen.iter().map(|pair| noun(pair.metric)).collect();
+    let nouns: Vec<&str> = chosen.iter().map(|pair| source.noun(pair.metric)).collect();
     let (nouns, base) = (list(&nouns), &first.base);
     Some(match wanted {
         PairVerdict::Better => format!("Better than {base} in {nouns}"),
@@ -143,8 +152,10 @@ fn group(source: &ComparisonSource<'_>, wanted: PairVerdict, pairs: &[&Pair]) ->
             format!("Inconclusive in {nouns}: {}", settled_by(first))
         }
         PairVerdict::Inconclusive => {
-            let each: Vec<String> =
-                chosen.iter().map(|pair| format!("{} ({})", noun(pair.metric), settled_by(pair))).collect();
+            let each: Vec<String> = chosen
+                .iter()
+                .map(|pair| format!("{} ({})", source.noun(pair.metric), settled_by(pair)))
+                .collect();
             format!("Inconclusive in {}", list(&each))
         }
     })

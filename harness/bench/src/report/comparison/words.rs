@@ -5,7 +5,7 @@
 use crate::report::{amount, offered_rate};
 use bench_model::comparison::{ComparisonPlan, Pair, PairVerdict};
 use bench_model::load::LoadModel;
-use bench_model::metric::Metric;
+use bench_model::metric::{Counted, Metric};
 use bench_model::steady::WarmUp;
 use std::time::Duration;
 
@@ -29,12 +29,13 @@ pub(super) fn settled_by(pair: &Pair) -> String {
 }
 
 /// A metric's name within a sentence.
-pub(super) fn noun(metric: Metric) -> &'static str {
+pub(crate) fn noun(metric: Metric, counted: Counted) -> &'static str {
     match metric {
         Metric::Tps => "TPS",
         Metric::P50 => "P50 latency",
         Metric::P99 => "P99 latency",
         Metric::P999 => "P99.9 latency",
+        Metric::CpuPerRequest if counted == Counted::Items => "CPU per item",
         Metric::CpuPerRequest => "CPU per request",
         Metric::MemoryIdle => "idle memory",
         Metric::MemoryMedian => "median memory",
@@ -60,7 +61,7 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
 }
 
 /// `1 block`, `3 blocks`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -136,8 +137,15 @@ pub(super) fn warm_up_threat(warm_up: WarmUp) -> String {
     }
 }
 
+/// What items are, where figures count them.
+pub(super) const ITEM: (&str, &str) = (
+    "Item",
+    "One of those that a request carries in an array. TPS are the accepted items of verified answers, and CPU is divided \
+     by them, so that requests of different sizes can be compared; a latency is that of a whole request.",
+);
+
 /// The words that a report uses, with what they mean here.
-pub(super) const GLOSSARY: &[(&str, &str)] = &[
+pub(crate) const GLOSSARY: &[(&str, &str)] = &[
     (
         "TPS",
         "Transactions per second: answers that were complete and verified to be right, in the measured window only.",

@@ -2,6 +2,7 @@
 //! `testcase`, and in it one of `skipped`, `failure` and `error`, or nothing.
 
 use crate::contract::{Attempt, Checked, Outcome, Report};
+use crate::report::xml::{attribute, content};
 use std::fmt::Write as _;
 
 pub(super) fn render(attempts: &[Attempt]) -> String {
@@ -64,36 +65,10 @@ fn case(report: &Report, checked: &Checked) -> String {
     text
 }
 
-/// Text inside an element. Characters that XML cannot hold, even escaped, become U+FFFD.
-fn content(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\t' | '\n' => escaped.push(c),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(c),
-        }
-        escaped
-    })
-}
-
-/// Text inside an attribute, where quotation marks end it and line ends would be lost.
-fn attribute(text: &str) -> String {
-    content(text).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::contract::tests::attempts;
-
-    #[test]
-    fn escapes() {
-        assert_eq!(attribute("<a b=\"c\">&\n\t\u{1}é"), "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;\u{fffd}é");
-        assert_eq!(content("\"a\" < b]]>\n"), "\"a\" &lt; b]]&gt;\n");
-    }
 
     #[test]
     fn a_document() {

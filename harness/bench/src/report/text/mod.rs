@@ -6,14 +6,17 @@ mod latency;
 
 use super::amount::{bytes, count, number, percent, seconds, time_us};
 use super::paragraph::{hanging, shortened};
-use super::{Style, audited, hiccups, offered_rate, painted};
+use super::{Style, audited, hiccups, offered_rate, painted, thresholds};
 use bench_model::report::RunReport;
 use bench_model::resources::MemoryKind;
+use bench_model::slo::failed_percent;
 use bench_model::warning::{Verdict, WarningText};
 use clap::builder::styling::{AnsiColor, Effects, Style as Paint};
 
 /// Lines of the whole summary.
 const SCREEN_LINES: usize = 44;
+/// Thresholds that are shown one by one; the rest is counted.
+const THRESHOLDS: usize = 4;
 /// Lines of one warning; the rest stands in the other formats.
 const WARNING_LINES: usize = 3;
 /// Columns of the longest bar.
@@ -79,6 +82,13 @@ impl Page<'_> {
         lines.push(self.paint(DIM, &shortened(&format!("run {}", self.report.id), self.width)));
         lines.push(String::new());
         lines.extend(self.verdict());
+        let style = Style { colour: self.colour, width: self.width };
+        lines.extend(thresholds::lines(
+            &self.report.thresholds,
+            self.report.plan.counted(),
+            THRESHOLDS,
+            style,
+        ));
         lines
     }
 
@@ -146,7 +156,7 @@ impl Page<'_> {
         }
         let failed = summary.errors.total();
         if failed > 0 {
-            let part = percent(failed as f64 / (failed + summary.requests) as f64);
+            let part = percent(failed_percent(summary) / 100.0);
             let classes = listed(summary.errors.named().into_iter());
             let number = format!("Failed     {:>10} ", count(failed));
             let failed = hanging(&number, &format!("requests ({part}): {classes}"), self.width);
@@ -154,7 +164,7 @@ impl Page<'_> {
         }
         if summary.refused > 0 {
             lines.push(format!(
-                "Refused    {:>10} items, which are in no other figure",
+                "Refused    {:>10} items: in CPU and data, not in throughput",
                 count(summary.refused)
             ));
         }

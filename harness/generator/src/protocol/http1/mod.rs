@@ -6,4 +6,4 @@ mod reader;
 mod writer;
 
 pub use reader::{Fault, Progress, Reader, Response};
-pub use writer::{WriteError, write_request};
+pub use writer::{WriteError, write_head};
