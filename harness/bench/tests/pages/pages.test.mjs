@@ -11,10 +11,18 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-/** No part of the page is wider than the screen, but for what scrolls by itself. */
+/**
+ * No part of the page is wider than the screen, but for what scrolls by itself. Words are as wide as the fonts of the machine make
+ * them, so a failure names what sticks out.
+ */
 async function assertFits(page) {
-    const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    assert.ok(inner <= outer, `the page is ${inner} wide on ${outer}`);
+    const [inner, outer, wide] = await page.evaluate(() => {
+        const sticksOut = (element) =>
+            element.getBoundingClientRect().right > innerWidth && !element.closest(".scroll, .uplot");
+        const wide = [...document.querySelectorAll("body *")].filter(sticksOut).slice(-3);
+        return [document.documentElement.scrollWidth, innerWidth, wide.map((element) => element.outerHTML.slice(0, 200))];
+    });
+    assert.ok(inner <= outer, `the page is ${inner} wide on ${outer}: ${wide.join(" ")}`);
 }
 
 async function assertAccessible(page) {

@@ -68,3 +68,58 @@ fn once(advice: impl Iterator<Item = Advice>) -> Vec<Advice> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warned(label: &str, code: &str, runs: usize, message: &str) -> Advice {
+        let (label, code, message) = (label.to_owned(), code.to_owned(), message.to_owned());
+        Advice::RunWarnings { label, code, runs, of: 8, message }
+    }
+
+    #[test]
+    fn what_is_not_judged_is_not_spoken_of() {
+        let few = |percentile: &str| warned("rust", FEW_REQUESTS, 1, &format!("too few for {percentile}"));
+        let label = || "rust".to_owned();
+        let missing = |metric| Advice::PartlyMeasured { label: label(), metric, missing: 1, used: 8 };
+        let judged = [Metric::P99, Metric::CpuPerRequest];
+        for (advice, expected) in [
+            (Advice::TooFewBlocks { planned: 2, needed: 10, tests: 8 }, None),
+            (Advice::StoredUnequally { metrics: vec![Metric::MemoryPeak] }, None),
+            (
+                Advice::NotMeasured {
+                    label: label(),
+                    metrics: vec![Metric::MemoryPeak, Metric::CpuPerRequest],
+                },
+                Some(Advice::NotMeasured { label: label(), metrics: vec![Metric::CpuPerRequest] }),
+            ),
+            (missing(Metric::MemoryPeak), None),
+            (missing(Metric::P99), Some(missing(Metric::P99))),
+            (few("P99.9 (1,000)"), None),
+            (few("P99 (100)"), Some(few("P99 (100)"))),
+            (Advice::UrlNotFresh { label: label() }, Some(Advice::UrlNotFresh { label: label() })),
+        ] {
+            assert_eq!(bearing_on(&advice, &judged), expected, "{advice:?}");
+        }
+        assert_eq!(bearing_on(&few("P99.9"), &[Metric::P999]), Some(few("P99.9")));
+    }
+
+    #[test]
+    fn the_same_warning_of_both_is_one() {
+        let of_both = once(
+            [
+                warned("main", "machine-busy", 3, "others ran"),
+                Advice::UrlNotFresh { label: "rust".to_owned() },
+                warned("rust", "machine-busy", 2, "others ran, a little more"),
+                warned("rust", "hiccups", 1, "the machine stood still"),
+            ]
+            .into_iter(),
+        );
+        let mut both = warned("main and rust", "machine-busy", 5, "others ran");
+        let Advice::RunWarnings { of, .. } = &mut both else { unreachable!() };
+        *of = 16;
+        let single = warned("rust", "hiccups", 1, "the machine stood still");
+        assert_eq!(of_both, [both, Advice::UrlNotFresh { label: "rust".to_owned() }, single]);
+    }
+}
