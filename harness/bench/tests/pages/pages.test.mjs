@@ -20,7 +20,11 @@ async function assertFits(page) {
         const sticksOut = (element) =>
             element.getBoundingClientRect().right > innerWidth && !element.closest(".scroll, .uplot");
         const wide = [...document.querySelectorAll("body *")].filter(sticksOut).slice(-3);
-        return [document.documentElement.scrollWidth, innerWidth, wide.map((element) => element.outerHTML.slice(0, 200))];
+        return [
+            document.documentElement.scrollWidth,
+            innerWidth,
+            wide.map((element) => element.outerHTML.slice(0, 200)),
+        ];
     });
     assert.ok(inner <= outer, `the page is ${inner} wide on ${outer}: ${wide.join(" ")}`);
 }
