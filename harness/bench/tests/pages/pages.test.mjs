@@ -18,7 +18,7 @@ after(() => browser.close());
 async function assertFits(page) {
     const [inner, outer, wide] = await page.evaluate(() => {
         const sticksOut = (element) =>
-            element.getBoundingClientRect().right > innerWidth && !element.closest(".scroll, .uplot");
+            element.getBoundingClientRect().right > innerWidth && !element.closest(".scroll, pre, .uplot");
         const wide = [...document.querySelectorAll("body *")].filter(sticksOut).slice(-3);
         return [
             document.documentElement.scrollWidth,
