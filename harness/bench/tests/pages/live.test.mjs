@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,12 +14,15 @@ const BENCH = process.env.BENCH ?? join(FOLDER, "../debug/bench");
 
 let browser;
 let server;
+let kept;
 before(async () => {
+    kept = mkdtempSync(join(tmpdir(), "bench-live-"));
     browser = await launch();
     server = createServer((_, response) => response.end("hello"));
     await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 });
 after(async () => {
+    rmSync(kept, { recursive: true, force: true });
     server.closeAllConnections();
     server.close();
     await browser.close();
@@ -27,7 +30,7 @@ after(async () => {
 
 /** Starts a run of so many seconds, and gives where its page is and when it has ended. */
 async function start(seconds) {
-    const results = mkdtempSync(join(tmpdir(), "bench-live-"));
+    const results = mkdtempSync(join(kept, "run-"));
     const url = `http://127.0.0.1:${server.address().port}/`;
     // At a low rate: this process is the server, and would have no time left for the browser.
     const load = ["--url", url, "--pid", process.pid, "-c", "4", "--rate", "100"];

@@ -2,8 +2,6 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { SCREENSHOTS, launch, withPage } from "./browser.mjs";
@@ -39,12 +37,12 @@ for (const name of PRINTED) {
 
     test(`${name} as a PDF`, () =>
         withPage(browser, name, {}, async (page) => {
-            const file = join(mkdtempSync(join(tmpdir(), "bench-page-")), `${name}.pdf`);
-            await page.pdf({ path: file, preferCSSPageSize: true });
-            assert.ok(readFileSync(file).subarray(0, 5).toString() === "%PDF-");
+            const pdf = await page.pdf({ preferCSSPageSize: true });
+            assert.ok(pdf.subarray(0, 5).toString() === "%PDF-");
             try {
                 const picture = join(SCREENSHOTS, `${name}-print`);
-                execFileSync("pdftoppm", ["-png", "-r", "60", file, picture], { stdio: "ignore" });
+                const stdio = ["pipe", "ignore", "ignore"];
+                execFileSync("pdftoppm", ["-png", "-r", "60", "-", picture], { input: pdf, stdio });
             } catch {
                 // Pictures of the pages are for people to look at, where there is a program that makes them.
             }
